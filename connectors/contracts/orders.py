@@ -1,0 +1,121 @@
+"""Orders, balances and positions: what a person owns or sends. All numbers are `Decimal`, end to end."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from catalog.model import MarketType
+from connectors.contracts.events import Side
+from connectors.contracts.instruments import Instrument
+
+
+class OrderType(StrEnum):
+    LIMIT = "LIMIT"
+    MARKET = "MARKET"
+    LIMIT_MAKER = "LIMIT_MAKER"
+    STOP_LOSS = "STOP_LOSS"
+    STOP_LOSS_LIMIT = "STOP_LOSS_LIMIT"
+    TAKE_PROFIT = "TAKE_PROFIT"
+    TAKE_PROFIT_LIMIT = "TAKE_PROFIT_LIMIT"
+
+
+class TimeInForce(StrEnum):
+    GTC = "GTC"
+    IOC = "IOC"
+    FOK = "FOK"
+
+
+class OrderFate(StrEnum):
+    """What is known of an order that was sent."""
+
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+    """On positive evidence only."""
+    UNKNOWN = "UNKNOWN"
+    """Timeout, 5xx, disconnect, an answer that does not decode."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    instrument: Instrument
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    price: Decimal | None = None
+    stop_price: Decimal | None = None
+    time_in_force: TimeInForce | None = None
+    client_order_id: str | None = None
+    reduce_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`status` is the venue's word, upper case (NEW, PARTIALLY_FILLED, FILLED, CANCELED, REJECTED, EXPIRED)."""
+
+    symbol: str
+    side: Side
+    type: str
+    quantity: Decimal
+    filled_quantity: Decimal
+    price: Decimal | None
+    status: str
+    fate: OrderFate
+    order_id: str | None
+    client_order_id: str
+    timestamp: int
+    average_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    currency: str
+    free: Decimal
+    locked: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.free + self.locked
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    symbol: str
+    quantity: Decimal
+    """Negative for a short position."""
+    entry_price: Decimal
+    mark_price: Decimal | None = None
+    unrealized_pnl: Decimal | None = None
+    leverage: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetsInfo:
+    assets: tuple[Balance, ...]
+    positions: tuple[Position, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    """What a key belongs to and may do.
+
+    A right is `None` where the venue cannot tell: show it as unknown, not as safe.
+    """
+
+    account_id: str | None
+    market_type: MarketType
+    can_read: bool | None
+    can_trade: bool | None
+    can_withdraw: bool | None
+    ip_restricted: bool | None = None
+    permissions: tuple[str, ...] = ()
+    maker_fee: Decimal | None = None
+    taker_fee: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUpdate:
+    """A change of some balances or positions; what is not named is unchanged."""
+
+    timestamp: int
+    assets: tuple[Balance, ...] = ()
+    positions: tuple[Position, ...] = ()

@@ -1,0 +1,292 @@
+"""What a connector implements: five services and a set of adapters, joined in a bundle.
+
+The names follow the connector guide; they are Protocols, so a connector inherits nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from catalog.model import MarketType
+from connectors.contracts.credentials import Credentials
+from connectors.contracts.events import (
+    BookState,
+    Candle,
+    OrderBook,
+    OrderBookUpdate,
+    Price,
+    StreamStatus,
+    Trade,
+)
+from connectors.contracts.instruments import Instrument
+from connectors.contracts.orders import AccountInfo, AccountUpdate, AssetsInfo, Order, OrderRequest
+from connectors.contracts.timeframes import TimeFrame
+
+RawFrame: TypeAlias = Any
+"""A frame as the venue sent it: bytes, text, or the JSON already decoded."""
+
+Unsubscribe: TypeAlias = Callable[[], Awaitable[None]]
+"""Ends one subscription; calling it again does nothing."""
+
+StatusHandler: TypeAlias = Callable[[StreamStatus], None]
+
+
+class LiveBook(Protocol):
+    """A book that is kept up to date. Reading makes a view; nothing is sorted until then."""
+
+    @property
+    def symbol(self) -> str: ...
+
+    @property
+    def state(self) -> BookState: ...
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of the book or of its state."""
+        ...
+
+    def view(self, depth: int = 20) -> OrderBook:
+        """The best `depth` levels a side, with the state they were read in."""
+        ...
+
+
+TradeHandler: TypeAlias = Callable[[Trade], None]
+CandleHandler: TypeAlias = Callable[[Candle], None]
+PriceHandler: TypeAlias = Callable[[Price], None]
+OrderBookHandler: TypeAlias = Callable[[LiveBook], None]
+"""Called after every change of a book or of its state; it should mark, not read."""
+OrderBookUpdateHandler: TypeAlias = Callable[[OrderBookUpdate], None]
+AccountHandler: TypeAlias = Callable[[AccountUpdate], None]
+InstrumentsHandler: TypeAlias = Callable[[Sequence[Instrument]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamOptions:
+    """What every subscription takes. `on_status` hears what happens to the stream, in order with its data."""
+
+    market_type: MarketType
+    on_status: StatusHandler | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeOptions(StreamOptions):
+    instruments: Sequence[Instrument]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderBookOptions(StreamOptions):
+    instruments: Sequence[Instrument]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandleOptions(StreamOptions):
+    instruments: Sequence[Instrument]
+    interval: TimeFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceOptions(StreamOptions):
+    symbols: Sequence[str] | None = None
+    """Normal symbols; `None` means all of the market's."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentValidation:
+    valid_instruments: tuple[str, ...]
+    removed_instruments: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class SubscriptionHealth:
+    """One subscription as the health screen shows it. Ages are in seconds; `None`: nothing arrived yet."""
+
+    channel: str
+    symbol: str | None
+    state: str
+    """PENDING, ACTIVE, FAILED or STALE."""
+    data_age: float | None
+    messages: int
+
+
+@dataclass(slots=True)
+class ConnectionHealth:
+    """One connection. `latency_ms` is the last ping's round trip; `byte_age` is in seconds."""
+
+    name: str
+    state: str
+    generation: int
+    byte_age: float | None
+    latency_ms: float | None
+    messages: int
+    reconnects: int
+    dropped: int
+    quarantined: int
+    last_error: str | None = None
+    retry_at: float | None = None
+    """`time.monotonic()` of the next attempt, while reconnecting."""
+    subscriptions: list[SubscriptionHealth] = field(default_factory=list[SubscriptionHealth])
+
+
+class ExchangeClientService(Protocol):
+    def set_credentials(self, credentials: Credentials) -> None:
+        """Replace the credentials; the next signed call uses them."""
+        ...
+
+    async def ensure_ready(self, timeout_ms: int = 10_000) -> None:
+        """Reach the venue and load its instruments. Returns at once where that was done.
+
+        Raises `RequestTimeout` after `timeout_ms`, or the typed error of what went wrong.
+        """
+        ...
+
+    def validate_exchange_instruments(
+        self, market_type: MarketType, symbols: Sequence[str]
+    ) -> InstrumentValidation:
+        """Which of the symbols the venue lists, by its real instrument list; both parts keep order, once each."""
+        ...
+
+    def instrument(self, symbol: str) -> Instrument:
+        """The instrument of a normal or venue symbol. Raises `UnknownSymbol`."""
+        ...
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]:
+        """All instruments by normal symbol; empty before `ensure_ready`."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class ExchangeWsManager(Protocol):
+    """Streams. Each call returns once the venue acknowledged, and gives the way to end it."""
+
+    async def subscribe_to_trade(self, options: TradeOptions, handler: TradeHandler) -> Unsubscribe: ...
+
+    async def subscribe_to_order_book(
+        self, options: OrderBookOptions, handler: OrderBookHandler
+    ) -> Unsubscribe: ...
+
+    async def subscribe_to_candles(self, options: CandleOptions, handler: CandleHandler) -> Unsubscribe: ...
+
+    async def subscribe_to_account(self, options: StreamOptions, handler: AccountHandler) -> Unsubscribe: ...
+
+    async def subscribe_to_instruments(
+        self, options: StreamOptions, handler: InstrumentsHandler
+    ) -> Unsubscribe: ...
+
+    async def subscribe_to_instrument_prices(
+        self, options: PriceOptions, handler: PriceHandler
+    ) -> Unsubscribe: ...
+
+    def health(self) -> Sequence[ConnectionHealth]: ...
+
+    async def destroy(self) -> None:
+        """End every subscription, task and socket, within a bounded time."""
+        ...
+
+
+class ExchangeAccountApi(Protocol):
+    async def get_assets_info(self) -> AssetsInfo: ...
+
+    async def get_account_info(self) -> AccountInfo:
+        """A signed, read-only call: what the key belongs to and may do, the withdrawal right included."""
+        ...
+
+
+class ExchangeMarketApi(Protocol):
+    async def get_instruments_info(self) -> Sequence[Instrument]: ...
+
+    async def get_prices(self) -> Mapping[str, Price]:
+        """Current prices of all instruments by normal symbol."""
+        ...
+
+    async def get_candles(
+        self,
+        instrument: Instrument,
+        interval: TimeFrame,
+        *,
+        limit: int = 500,
+        end_time: int | None = None,
+    ) -> Sequence[Candle]:
+        """Up to `limit` candles ending at or before `end_time` (ms; now where absent), oldest first."""
+        ...
+
+
+class ExchangeOrderApi(Protocol):
+    async def open_order(self, request: OrderRequest) -> Order: ...
+
+    async def close_order(
+        self, instrument: Instrument, *, order_id: str | None = None, client_order_id: str | None = None
+    ) -> Order: ...
+
+    async def close_all_orders(self, instrument: Instrument | None = None) -> Sequence[Order]: ...
+
+    async def get_open_orders(self, instrument: Instrument | None = None) -> Sequence[Order]: ...
+
+
+Adapter: TypeAlias = Callable[[RawFrame], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandleAdapterOptions:
+    interval: TimeFrame
+    handler: CandleHandler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAdapterOptions:
+    market_type: MarketType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentsAdapterOptions:
+    market_type: MarketType
+    handler: InstrumentsHandler
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeAdapterSet:
+    """Pure transforms from a raw frame to a normalised event: no I/O and no clock.
+
+    An adapter takes a frame as bytes, text or decoded JSON and raises `BadFrame` where it cannot be right.
+    """
+
+    create_trade_adapter: Callable[[TradeHandler], Callable[[MarketType | str], Adapter]]
+    create_order_book_adapter: Callable[[OrderBookUpdateHandler], Callable[[MarketType | str], Adapter]]
+    create_candle_adapter: Callable[[CandleAdapterOptions], Adapter]
+    create_account_adapter: Callable[
+        [AccountAdapterOptions, AccountHandler], Callable[[MarketType | str], Adapter]
+    ]
+    create_instruments_adapter: Callable[[InstrumentsAdapterOptions], Adapter]
+    create_instrument_prices_adapter: Callable[[Any, PriceHandler], Callable[[MarketType | str], Adapter]]
+    convert_time_frame: Callable[[TimeFrame], str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeConnectorBundle:
+    """One connector for one market: what activation makes and the registry keeps."""
+
+    client: ExchangeClientService
+    ws: ExchangeWsManager
+    account_api: ExchangeAccountApi
+    market_api: ExchangeMarketApi
+    order_api: ExchangeOrderApi
+    adapters: ExchangeAdapterSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorContext:
+    """What the manager tells a connector when it makes it.
+
+    `endpoints` are the named URLs of the chosen environment and market, from the manifest or, for `local`, from the
+    running emulator.
+    """
+
+    connector_type: str
+    market_type: MarketType
+    environment: str
+    endpoints: Mapping[str, str]
+
+
+ConnectorFactory: TypeAlias = Callable[[ConnectorContext], ExchangeConnectorBundle]
+"""What an entry point of the group `barfinex.connectors` names. It makes the bundle and does no I/O."""
