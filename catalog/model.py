@@ -26,7 +26,8 @@ def _cleaned_message(value: str) -> str:
 
 Name = Annotated[str, Field(min_length=1), AfterValidator(_cleaned_name)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_cleaned_message)]
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s\x00-\x1f]+$", max_length=300)]
+HttpUrl = Annotated[str, Field(pattern=r"^https?://[!-~]+$", max_length=300)]
+EndpointUrl = Annotated[str, Field(pattern=r"^(https?|wss?)://[!-~]+$", max_length=300)]
 ConnectorType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$", max_length=40)]
 """An open string id. Adding a connector changes no line of the core."""
 
@@ -117,6 +118,8 @@ class Features(_Model):
     testnet_available: bool = False
 
 
+MarketKey = Annotated[str, Field(pattern=r"^(all|spot|futures|margin)$")]
+EndpointName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
 EnvironmentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,19}$")]
 
 LOCAL = "local"
@@ -130,7 +133,7 @@ class Environment(_Model):
     """
 
     label: Name | None = None
-    urls: dict[str, dict[str, str]] = Field(default_factory=dict[str, dict[str, str]])
+    urls: dict[MarketKey, dict[EndpointName, EndpointUrl]] = Field(default_factory=dict[str, dict[str, str]])
 
     def endpoints(self, market_type: MarketType) -> dict[str, str]:
         """The named endpoints of one market: the common ones overlaid by the market's own."""
