@@ -1,0 +1,274 @@
+"""Binance's frames and answers as typed structs: spot, and USD-M futures where the shapes agree.
+
+Prices come as strings and become floats inside the decoder, where their range is checked too: measured on a depth
+frame of 40 levels, the bounds cost 8 % and a loop over the levels in Python more than 60 %. A bound also refuses NaN.
+What a person owns stays text here and becomes `Decimal` where it is read.
+Sources: binance-spot-api-docs (web-socket-streams.md, rest-api.md) and the USD-M documentation.
+"""
+
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import Meta, field
+
+PositivePrice = Annotated[float, Meta(gt=0, lt=1e18)]
+Amount = Annotated[float, Meta(ge=0, lt=1e18)]
+Millis = Annotated[int, Meta(ge=0, lt=10_000_000_000_000)]
+"""Milliseconds since the epoch, up to the year 2286: a time in microseconds or nanoseconds is refused."""
+Sequence = Annotated[int, Meta(ge=0)]
+VenueSymbol = Annotated[str, Meta(min_length=1, max_length=64)]
+Levels: TypeAlias = list[tuple[PositivePrice, Amount]]
+
+T = TypeVar("T")
+
+
+class Envelope(msgspec.Struct, Generic[T], gc=False):
+    """What the combined endpoint (`/stream`) puts around a frame; the stream's name is not decoded here."""
+
+    data: T
+
+
+class NamedEnvelope(msgspec.Struct, Generic[T], gc=False):
+    """As `Envelope`, for the frames that only the stream's name tells apart."""
+
+    stream: Annotated[str, Meta(max_length=200)]
+    data: T
+
+
+# --- streams ----------------------------------------------------------------------------------------------------------
+
+
+class TradeFrame(msgspec.Struct, gc=False, tag_field="e", tag="trade"):
+    """`@trade`. `buyer_is_maker` means that the taker sold."""
+
+    symbol: VenueSymbol = field(name="s")
+    price: PositivePrice = field(name="p")
+    quantity: Amount = field(name="q")
+    time: Millis = field(name="T")
+    buyer_is_maker: bool = field(name="m")
+    id: int = field(name="t")
+
+
+class AggregateTradeFrame(msgspec.Struct, gc=False, tag_field="e", tag="aggTrade"):
+    """`@aggTrade`: the fills of one taker order at one price."""
+
+    symbol: VenueSymbol = field(name="s")
+    price: PositivePrice = field(name="p")
+    quantity: Amount = field(name="q")
+    time: Millis = field(name="T")
+    buyer_is_maker: bool = field(name="m")
+    id: int = field(name="a")
+
+
+AnyTradeFrame: TypeAlias = TradeFrame | AggregateTradeFrame
+
+
+class DepthFrame(msgspec.Struct, gc=False):
+    """`@depth`: absolute quantities, 0 removes. `previous` (`pu`) and `transaction_time` are the futures' own."""
+
+    symbol: VenueSymbol = field(name="s")
+    bids: Levels = field(name="b")
+    asks: Levels = field(name="a")
+    first: Sequence = field(name="U")
+    last: Sequence = field(name="u")
+    event_time: Millis = field(name="E")
+    transaction_time: Millis | None = field(name="T", default=None)
+    previous: int | None = field(name="pu", default=None)
+
+
+class DepthSnapshot(msgspec.Struct, gc=False):
+    """`GET depth`, and the partial books `@depth5|10|20` of spot, which name neither symbol nor time."""
+
+    last_update_id: Sequence = field(name="lastUpdateId")
+    bids: Levels
+    asks: Levels
+    event_time: Millis | None = field(name="E", default=None)
+    transaction_time: Millis | None = field(name="T", default=None)
+
+
+class Kline(msgspec.Struct, gc=False):
+    symbol: VenueSymbol = field(name="s")
+    open_time: Millis = field(name="t")
+    interval: str = field(name="i")
+    open: PositivePrice = field(name="o")
+    high: PositivePrice = field(name="h")
+    low: PositivePrice = field(name="l")
+    close: PositivePrice = field(name="c")
+    volume: Amount = field(name="v")
+    closed: bool = field(name="x")
+
+
+class KlineFrame(msgspec.Struct, gc=False):
+    """`@kline_<interval>`."""
+
+    kline: Kline = field(name="k")
+
+
+class PriceFrame(msgspec.Struct, gc=False):
+    """`@ticker`, `@miniTicker` (no bid and ask) and `@bookTicker` (bid and ask only; on spot without a time).
+
+    A symbol without a trade yet, or with an empty side, has zeros.
+    """
+
+    symbol: VenueSymbol = field(name="s")
+    last: Amount | None = field(name="c", default=None)
+    event_time: Millis = field(name="E", default=0)
+    bid: Amount | None = field(name="b", default=None)
+    ask: Amount | None = field(name="a", default=None)
+    open: Amount | None = field(name="o", default=None)
+    high: Amount | None = field(name="h", default=None)
+    low: Amount | None = field(name="l", default=None)
+    volume: Amount | None = field(name="v", default=None)
+    quote_volume: Amount | None = field(name="q", default=None)
+    event: Literal["24hrTicker", "24hrMiniTicker", "bookTicker"] = field(name="e", default="bookTicker")
+
+
+class ControlReply(msgspec.Struct, gc=False):
+    """The answer to SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS: a result, or `code` and `msg`."""
+
+    id: int | str | None = None
+    result: Any = None
+    code: int | None = None
+    msg: str = ""
+    error: "ErrorBody | None" = None
+
+
+class ServerShutdown(msgspec.Struct, gc=False):
+    """The venue is about to close: connect anew at once."""
+
+    event: Literal["serverShutdown"] = field(name="e")
+    event_time: Millis = field(name="E", default=0)
+
+
+class PositionBalance(msgspec.Struct, gc=False):
+    asset: str = field(name="a")
+    free: str = field(name="f")
+    locked: str = field(name="l")
+
+
+class AccountFrame(msgspec.Struct, gc=False):
+    """An event of the user data stream; `balances` comes with `outboundAccountPosition` alone."""
+
+    event: str = field(name="e")
+    event_time: Millis = field(name="E")
+    balances: list[PositionBalance] | None = field(name="B", default=None)
+
+
+class UserDataEnvelope(msgspec.Struct, gc=False):
+    """What the WebSocket API puts around an event of the user data stream."""
+
+    event: AccountFrame
+
+
+# --- REST -------------------------------------------------------------------------------------------------------------
+
+
+class ErrorBody(msgspec.Struct, gc=False):
+    code: int
+    msg: str = ""
+
+
+class ServerTime(msgspec.Struct, gc=False):
+    server_time: Millis = field(name="serverTime")
+
+
+class RateLimit(msgspec.Struct, gc=False, rename="camel"):
+    rate_limit_type: str
+    interval: str
+    interval_num: Annotated[int, Meta(gt=0)]
+    limit: Annotated[int, Meta(gt=0)]
+
+
+class SymbolFilter(msgspec.Struct, gc=False, rename="camel"):
+    """Any of a symbol's filters, with the fields that are used; `notional` is the futures' name of `minNotional`."""
+
+    filter_type: str
+    min_price: str | None = None
+    max_price: str | None = None
+    tick_size: str | None = None
+    min_qty: str | None = None
+    max_qty: str | None = None
+    step_size: str | None = None
+    min_notional: str | None = None
+    notional: str | None = None
+
+
+class SymbolInfo(msgspec.Struct, gc=False, rename="camel"):
+    symbol: VenueSymbol
+    status: str
+    base_asset: str
+    quote_asset: str
+    filters: list[SymbolFilter]
+    is_margin_trading_allowed: bool = False
+
+
+class ExchangeInfo(msgspec.Struct, gc=False, rename="camel"):
+    """`GET exchangeInfo`. The symbols stay raw, so that one malformed symbol costs itself only."""
+
+    rate_limits: list[RateLimit]
+    symbols: list[msgspec.Raw]
+    server_time: Millis = 0
+
+
+class KlineRow(msgspec.Struct, gc=False, array_like=True):
+    """One row of `GET klines`; what follows the closing time is not used."""
+
+    open_time: Millis
+    open: PositivePrice
+    high: PositivePrice
+    low: PositivePrice
+    close: PositivePrice
+    volume: Amount
+    close_time: Millis
+
+
+class Ticker(msgspec.Struct, gc=False, rename="camel"):
+    """One row of `GET ticker/24hr`; the futures send neither bid nor ask."""
+
+    symbol: VenueSymbol
+    last_price: Amount
+    close_time: Millis
+    open_price: Amount | None = None
+    high_price: Amount | None = None
+    low_price: Amount | None = None
+    volume: Amount | None = None
+    quote_volume: Amount | None = None
+    bid_price: Amount | None = None
+    ask_price: Amount | None = None
+
+
+class AccountBalance(msgspec.Struct, gc=False):
+    asset: str
+    free: str
+    locked: str
+
+
+class CommissionRates(msgspec.Struct, gc=False):
+    maker: str
+    taker: str
+
+
+class Account(msgspec.Struct, gc=False, rename="camel"):
+    """`GET account`. `can_withdraw` is the account's right, whatever the key may do."""
+
+    can_trade: bool
+    can_withdraw: bool
+    balances: list[AccountBalance]
+    update_time: Millis = 0
+    account_type: str = ""
+    permissions: list[str] = field(default_factory=list[str])
+    uid: int | None = None
+    commission_rates: CommissionRates | None = None
+
+
+class ApiRestrictions(msgspec.Struct, gc=False, rename="camel"):
+    """`GET /sapi/v1/account/apiRestrictions`: what the key itself may do."""
+
+    ip_restrict: bool
+    enable_reading: bool
+    enable_withdrawals: bool
+    enable_internal_transfer: bool = False
+    permits_universal_transfer: bool = False
+    enable_spot_and_margin_trading: bool = False
+    enable_margin: bool = False
+    enable_futures: bool = False
