@@ -1,0 +1,284 @@
+"""The app: wiring only. It paints first and loads the rest of the program behind the first frame."""
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+
+from catalog.text import clean_message
+from tui import config, crash, guards, keymap, session
+from tui.messages import MarketOpened, ServicesFailed, ServicesReady
+from tui.screens.catalog import CatalogScreen
+from tui.services import Services, ServicesLoader, load_services
+from tui.themes import DEFAULT_THEME, THEMES, market_colours, swapped
+from tui.watchdog import TerminalWatchdog
+from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+QUIT_AGAIN_SECONDS = 3.0
+"""Within this time a second Ctrl+C quits."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartPlan:
+    """What to open at once: a market, activated on the way."""
+
+    connector_type: str
+    market_type: str = "spot"
+    environment: str = "local"
+    symbol: str | None = None
+
+
+def _palette() -> "type[Provider]":
+    from tui.commands import BarfinexCommands  # noqa: PLC0415 - the palette is opened later, if at all
+
+    return BarfinexCommands
+
+
+class BarfinexApp(App[int]):
+    """`plan` opens a market at once; the other arguments exist for tests."""
+
+    TITLE = "barfinex"
+    CSS_PATH: ClassVar[Any] = [
+        "app.tcss",
+        "screens/catalog.tcss",
+    ]  # a default screen's own sheet would not be read
+    COMMANDS: ClassVar[Any] = {_palette}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", id="app.quit", priority=True, tooltip="Leave barfinex"),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+        Binding("question_mark,f1", "help", "Help", id="app.help", key_display="?", tooltip="Keys and help"),
+    ]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"),
+        (MIN_WIDTH, "-narrow"),
+        (110, "-wide"),
+        (160, "-huge"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-flat"),
+        (MIN_HEIGHT, "-short"),
+        (34, "-tall"),
+    ]
+
+    def __init__(
+        self,
+        plan: StartPlan | None = None,
+        *,
+        load: ServicesLoader = load_services,
+        config_file: Path | None = None,
+        state_folder: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        guards.install()
+        self.plan = plan
+        self.services: Services | None = None
+        self.services_error: str | None = None
+        self.clock = clock
+        self._load = load
+        self._config_file = config_file or config.config_path()
+        self._state_folder = state_folder or session.state_folder()
+        self._session_file = self._state_folder / "session.toml"
+        loaded = config.load(self._config_file)
+        self.settings = loaded.settings
+        self.last_market = session.load(self._session_file)
+        self._interrupted_at = float("-inf")
+        self._watchdog = TerminalWatchdog(self._leave_lost_terminal)
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        problems = list(loaded.problems)
+        if self.settings.theme in self.available_themes:
+            self.theme = self.settings.theme
+        else:
+            problems.append(f"theme: '{self.settings.theme}' is not a theme; ignored")
+            self.theme = DEFAULT_THEME
+        chosen, refused = keymap.checked(self.settings.keymap)
+        self.set_keymap(chosen)
+        self.start_problems = (*problems, *refused)
+
+    # --- start and end -------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[Any]:
+        return CatalogScreen()
+
+    def on_mount(self) -> None:
+        self._watchdog.start()
+        self.screen_change_signal.subscribe(self, self._check_size)
+        if self.plan is not None:
+            from tui.screens.start import StartScreen  # noqa: PLC0415 - only a plan needs it
+
+            self.push_screen(StartScreen(self.plan))
+        self.call_after_refresh(self.load_services)
+
+    def load_services(self) -> None:
+        """Load what the screens need; also the retry after a failure."""
+        self.services_error = None
+        self.run_worker(self._load_services(), name="services", group="services", exclusive=True)
+
+    async def _load_services(self) -> None:
+        try:
+            build = await asyncio.to_thread(self._load)
+            self.services = build()
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the installation is shown, with a retry
+            self.services_error = clean_message(f"{type(error).__name__}: {error}")
+            self._tell_screens(ServicesFailed(self.services_error))
+            return
+        self._tell_screens(ServicesReady())
+        for problem in self.start_problems:
+            self.notify(problem, title="Configuration", severity="warning", timeout=10)
+
+    def _tell_screens(self, message: ServicesReady | ServicesFailed) -> None:
+        for screen in self.screen_stack:
+            screen.post_message(message)
+
+    async def action_quit(self) -> None:
+        self.exit(0)
+
+    async def on_unmount(self) -> None:
+        self._watchdog.stop()
+        if self.services is not None:
+            await self.services.manager.close()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C: copying is its other meaning, so once explains and twice leaves."""
+        now = self.clock()
+        if now - self._interrupted_at <= QUIT_AGAIN_SECONDS:
+            self.exit(0)
+            return
+        self._interrupted_at = now
+        self.notify("Press Ctrl+C again to leave, or Ctrl+Q at any time.", title="Leave barfinex?", timeout=3)
+
+    def _leave_lost_terminal(self) -> None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self.exit, 1)
+
+    # --- guards --------------------------------------------------------------------------------------------------
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """As Textual's, but text is cleaned and never markup, whatever the caller says."""
+        del markup
+        super().notify(
+            clean_message(message),
+            title=clean_message(title),
+            severity=severity,
+            timeout=timeout,
+            markup=False,
+        )
+
+    def _fatal_error(self) -> None:
+        """Textual prints the traceback with every local variable; this prints none."""
+        error = sys.exc_info()[1] or self._exception or RuntimeError("unknown")
+        report = crash.write_report(error, self._state_folder)
+        self.bell()
+        self.panic(Text(crash.message(error, report)))
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """As Textual's, with every secret masked."""
+        from tui.widgets.secret_input import mask_all  # noqa: PLC0415 - imported already where a secret is shown
+
+        mask_all(self.screen)
+        return super().export_screenshot(title=title, simplify=simplify)
+
+    # --- look ----------------------------------------------------------------------------------------------------
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return market_colours(self.current_theme)
+
+    def get_css_variables(self) -> dict[str, str]:
+        variables = super().get_css_variables()
+        if self.settings.swap_up_down:
+            variables = swapped(variables)
+            self.theme_variables = variables
+        return variables
+
+    def change_settings(self, **changes: Any) -> None:
+        """Apply and save some settings."""
+        self.settings = replace(self.settings, **changes)
+        if "theme" in changes:
+            self.theme = self.settings.theme
+        self.refresh_css(animate=False)
+        try:
+            config.save(self._config_file, changes)
+        except OSError as error:
+            self.notify(f"The setting is not saved: {error}", title="Configuration", severity="warning")
+
+    def on_resize(self) -> None:
+        self._check_size()
+
+    def _check_size(self, _: object = None) -> None:
+        """Where the terminal is too small, every screen gives way to a plain message."""
+        if not self.screen_stack:
+            return
+        screen, (width, height) = self.screen, self.size
+        too_small = width < MIN_WIDTH or height < MIN_HEIGHT
+        if too_small and not screen.query(TooSmall):
+            screen.mount(TooSmall())
+        screen.set_class(too_small, "-too-small")
+
+    # --- what more than one screen asks for ------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        from tui.screens.help import HelpScreen  # noqa: PLC0415 - opened when asked for
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def open_market(
+        self,
+        connector_type: str,
+        market_type: str,
+        environment: str,
+        symbol: str | None = None,
+        *,
+        replace: bool = False,
+    ) -> None:
+        """Show the market screen of an active instance, over the current screen or instead of it."""
+        from catalog.model import MarketType  # noqa: PLC0415 - after the first paint
+        from tui.screens.market import MarketScreen  # noqa: PLC0415
+
+        if self.services is None:
+            return
+        if symbol is None and (last := self.last_market) is not None:
+            same = (last.connector_type, last.market_type) == (connector_type, market_type)
+            symbol = last.symbol if same else None
+        screen = MarketScreen(self.services.manager, connector_type, MarketType(market_type), symbol)
+        if replace:
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+        self.remember(session.LastMarket(connector_type, market_type, environment, symbol))
+
+    def on_market_opened(self, message: MarketOpened) -> None:
+        self.remember(
+            session.LastMarket(
+                message.connector_type, message.market_type, message.environment, message.symbol
+            )
+        )
+
+    def remember(self, last: session.LastMarket) -> None:
+        if last != self.last_market:
+            self.last_market = last
+            with contextlib.suppress(OSError):  # a convenience: the next start only lacks it
+                session.save(self._session_file, last)

@@ -1,0 +1,168 @@
+"""What a person does with a catalog entry, from wherever: set up, activate, deactivate, watch.
+
+Each is a short dialog and one call of the manager, run in a worker; what goes wrong is said in one plain line.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from tui.catalog_text import LIVE, environment_words, environments_safest_first
+from tui.screens.choice import Choice, ChoiceScreen
+
+if TYPE_CHECKING:
+    from catalog.model import CatalogEntry, MarketType
+    from tui.app import BarfinexApp
+
+PROFILE = "main"
+
+
+def refusal(entry: "CatalogEntry") -> str | None:
+    """Why an entry cannot be used at all, or `None`."""
+    if not entry.has_code:
+        return f"{entry.display_name} is in the catalog but has no connector yet (coming soon)."
+    return None
+
+
+def _refused(app: "BarfinexApp", entry: "CatalogEntry") -> bool:
+    reason = refusal(entry)
+    if reason is not None:
+        app.notify(reason, severity="warning")
+    return reason is not None or app.services is None
+
+
+def run(app: "BarfinexApp", work: Coroutine[Any, Any, None], name: str) -> None:
+    """Run a flow; one at a time of each name."""
+    app.run_worker(_reported(app, work), name=name, group=name, exclusive=True)
+
+
+async def _reported(app: "BarfinexApp", work: Coroutine[Any, Any, None]) -> None:
+    from connectors.contracts.errors import BarfinexError  # noqa: PLC0415 - after the first paint
+
+    try:
+        await work
+    except BarfinexError as error:
+        app.notify(str(error), title="That did not work", severity="error", timeout=10)
+
+
+def set_up(app: "BarfinexApp", entry: "CatalogEntry", environment: str | None = None) -> None:
+    """Open the wizard."""
+    if _refused(app, entry):
+        return
+    assert app.services is not None  # noqa: S101 - `_refused` looked
+    from tui.screens.wizard import WizardScreen  # noqa: PLC0415 - opened when asked for
+
+    app.push_screen(WizardScreen(app.services.manager, entry, environment=environment))
+
+
+def activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
+    if not _refused(app, entry):
+        run(app, _activate(app, entry), f"activate {entry.connector_type}")
+
+
+async def _activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
+    from connectors.contracts.errors import MissingCredentials  # noqa: PLC0415 - after the first paint
+
+    assert app.services is not None  # noqa: S101 - `_refused` looked
+    names = environments_safest_first(entry.environments)
+    if not names:
+        app.notify(f"{entry.display_name} names no environment.", severity="warning")
+        return
+    environment = await app.push_screen_wait(environment_choice(entry, names))
+    if environment is None:
+        return
+    markets = await _markets(app, entry)
+    if not markets:
+        return
+    app.notify(f"Connecting to {entry.display_name} ({environment})…")
+    try:
+        instances = await app.services.manager.activate(
+            entry.connector_type, markets, environment=environment, profile=PROFILE
+        )
+    except MissingCredentials as error:
+        app.notify(str(error), title="Credentials are needed", severity="warning")
+        set_up(app, entry, environment)
+        return
+    failed = [item for item in instances if item.error]
+    for item in failed:
+        app.notify(item.error or "", title=f"{entry.display_name} {item.market_type.value}", severity="error")
+    if not failed:
+        where = "LIVE" if environment == LIVE else environment
+        app.notify(f"{entry.display_name} is active on {where}.")
+
+
+def environment_choice(entry: "CatalogEntry", names: list[str]) -> ChoiceScreen:
+    return ChoiceScreen(
+        f"Activate {entry.display_name} on",
+        [Choice(name, environment_words(name), "bold $error" if name == LIVE else "") for name in names],
+        note="Market data and read-only calls; nothing is ordered by activating.",
+    )
+
+
+async def _markets(app: "BarfinexApp", entry: "CatalogEntry") -> "list[MarketType]":
+    markets = list(entry.supported_markets)
+    if len(markets) <= 1:
+        return markets
+    choices = [Choice(market.value, market.value) for market in markets]
+    chosen = await app.push_screen_wait(ChoiceScreen(f"{entry.display_name}: which market?", choices))
+    return [market for market in markets if market.value == chosen]
+
+
+def deactivate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
+    services = app.services
+    if services is None:
+        return
+    if not any(item.connector_type == entry.connector_type for item in services.manager.instances()):
+        app.notify(f"{entry.display_name} is not active.")
+        return
+
+    async def work() -> None:
+        await services.manager.deactivate(entry.connector_type)
+        app.notify(f"{entry.display_name} is off; nothing of it is left running.")
+
+    run(app, work(), f"deactivate {entry.connector_type}")
+
+
+def watch(app: "BarfinexApp", entry: "CatalogEntry", symbol: str | None = None) -> None:
+    """Open the market screen of an active entry; where there are several markets, ask which."""
+    services = app.services
+    if services is None:
+        return
+    mine = [
+        item
+        for item in services.manager.instances()
+        if item.connector_type == entry.connector_type and item.status.name in ("ACTIVE", "RECONNECTING")
+    ]
+    if not mine:
+        app.notify(f"{entry.display_name} is not active: press a to activate it.", severity="warning")
+        return
+
+    async def work() -> None:
+        chosen = mine[0]
+        if len(mine) > 1:
+            choices = [
+                Choice(str(place), f"{item.market_type.value} on {item.environment}")
+                for place, item in enumerate(mine)
+            ]
+            answer = await app.push_screen_wait(ChoiceScreen(f"{entry.display_name}: which market?", choices))
+            if answer is None:
+                return
+            chosen = mine[int(answer)]
+        app.open_market(chosen.connector_type, chosen.market_type.value, chosen.environment, symbol)
+
+    run(app, work(), "watch")
+
+
+async def start(app: "BarfinexApp", progress: Any) -> None:
+    """Carry out the app's start plan: activate and open the market. Raises `BarfinexError`, `TimeoutError`."""
+    from catalog.model import MarketType  # noqa: PLC0415 - after the first paint
+
+    plan, services = app.plan, app.services
+    if plan is None or services is None:
+        return
+    progress(f"Connecting to {plan.connector_type} {plan.market_type} ({plan.environment})…")
+    async with asyncio.timeout(30):
+        await services.manager.activate(
+            plan.connector_type, [MarketType(plan.market_type)], environment=plan.environment
+        )
+    progress("Opening the market…")

@@ -1,0 +1,41 @@
+"""Keys that can be changed: every binding of the app has an id, and `[keymap]` of the configuration maps ids to keys.
+
+[keymap]
+"catalog.search" = "slash,ctrl+f"
+"""
+
+from collections.abc import Mapping
+
+RESERVED: Mapping[str, str] = {
+    "ctrl+c": "copies and leaves",
+    "ctrl+i": "is Tab in a terminal",
+    "ctrl+m": "is Enter in a terminal",
+    "ctrl+j": "is a line break in a terminal",
+    "ctrl+h": "is Backspace in a terminal",
+    "tab": "moves the focus",
+    "shift+tab": "moves the focus",
+    "escape": "goes back",
+}
+"""Keys that cannot be given away, and why."""
+
+
+def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The part of a keymap that can be used, and one plain line for each part that cannot."""
+    chosen: dict[str, str] = {}
+    refused: list[str] = []
+    taken: dict[str, str] = {}
+    for binding_id, keys in keymap.items():
+        wanted = [key.strip() for key in keys.split(",") if key.strip()]
+        reserved = next((key for key in wanted if key in RESERVED), None)
+        if not wanted:
+            refused.append(f"keymap: {binding_id}: no key is named; ignored")
+            continue
+        if reserved is not None:
+            refused.append(f"keymap: {binding_id}: {reserved} {RESERVED[reserved]}; ignored")
+            continue
+        for key in wanted:
+            if key in taken:
+                refused.append(f"keymap: {key} is given to {taken[key]} and to {binding_id}")
+            taken[key] = binding_id
+        chosen[binding_id] = ",".join(wanted)
+    return chosen, refused

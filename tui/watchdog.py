@@ -1,0 +1,68 @@
+"""Leaving when the terminal is gone.
+
+A terminal lost without a SIGHUP (a dropped ssh) leaves Textual reading end-of-file in a loop. A thread looks at the
+terminal itself, so that even a stuck event loop cannot keep the process.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+
+INTERVAL = 0.5
+"""Seconds between two looks."""
+GRACE = 2.5
+"""Seconds the app has to leave by itself before the process is ended; with `INTERVAL` well inside 5 s."""
+
+
+def terminal_alive(descriptor: int) -> bool:
+    """A terminal that hung up still is an open descriptor, but no longer a tty."""
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False
+
+
+class TerminalWatchdog:
+    """Calls `leave` from its thread once the terminal is lost, and `end` where that did not help in time."""
+
+    def __init__(
+        self,
+        leave: Callable[[], None],
+        *,
+        end: Callable[[], None] = lambda: os._exit(1),
+        alive: Callable[[], bool] | None = None,
+        interval: float = INTERVAL,
+        grace: float = GRACE,
+    ) -> None:
+        self._leave = leave
+        self._end = end
+        self._alive = alive or _default_check()
+        self._interval = interval
+        self._grace = grace
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        """Watch, if there is a terminal to watch."""
+        if self._alive():
+            threading.Thread(target=self._watch, daemon=True, name="terminal-watchdog").start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(self._interval):
+            if not self._alive():
+                self._leave()
+                if not self._stopped.wait(self._grace):
+                    self._end()
+                return
+
+
+def _default_check() -> Callable[[], bool]:
+    stdin = sys.__stdin__
+    try:
+        descriptor = stdin.fileno() if stdin is not None else -1
+    except (OSError, ValueError):
+        descriptor = -1
+    return lambda: descriptor >= 0 and terminal_alive(descriptor)

@@ -1,0 +1,106 @@
+"""The catalog's table. Rows are keyed by connector; a status change touches one cell."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+from tui.catalog_text import MATURITY_WORDS, STATUS_WORDS, feature_letters, market_letters, status_key
+from tui.typed import app_of
+
+if TYPE_CHECKING:
+    from catalog.catalog import BrokenEntry
+    from catalog.model import CatalogEntry
+
+STATUS, NAME, MATURITY, MARKETS, FEATURES = "status", "name", "maturity", "markets", "features"
+_WIDTHS = {STATUS: 13, NAME: 22, MATURITY: 13, MARKETS: 20, FEATURES: 9}
+_NARROW_WIDTHS = {STATUS: 12, NAME: 17, MATURITY: 12, FEATURES: 9}
+_TITLES = {STATUS: "Status", NAME: "Name", MATURITY: "Maturity", MARKETS: "Markets", FEATURES: "Features"}
+
+BROKEN_PREFIX = "broken:"
+
+
+class ExchangeTable(DataTable[Text]):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+        Binding("g", "scroll_top", show=False),
+        Binding("G", "scroll_bottom", show=False),
+    ]
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, cursor_type="row", cell_padding=0, zebra_stripes=False)
+        self._widths: Mapping[str, int] = {}
+        self._statuses: dict[str, str] = {}
+        self._filling = False
+
+    @property
+    def chosen(self) -> str | None:
+        """The key of the row under the cursor."""
+        if not self.row_count:
+            return None
+        return self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value
+
+    def fill(
+        self,
+        entries: "Sequence[CatalogEntry]",
+        broken: "Sequence[BrokenEntry]",
+        statuses: Mapping[str, object],
+        *,
+        width: int,
+    ) -> None:
+        """Show these rows, the cursor on the row it was on where that is still there."""
+        chosen = self.chosen
+        self._set_columns(width)
+        self.clear()
+        self._statuses.clear()
+        for entry in entries:
+            self._add_entry(entry, status_key(entry, statuses.get(entry.connector_type, "INACTIVE")))
+        for position, item in enumerate(broken):
+            cells = {STATUS: self._status_cell("BROKEN"), NAME: Text(item.name)}
+            row = [cells.get(column, Text("")) for column in self._widths]
+            self.add_row(*row, key=f"{BROKEN_PREFIX}{position}")
+        if chosen is not None and chosen in {key.value for key in self.rows}:
+            self.move_cursor(row=self.get_row_index(chosen))
+
+    def show_status(self, entry: "CatalogEntry", status: object) -> None:
+        """Update one cell, and only where it changed."""
+        key = status_key(entry, status)
+        if self._statuses.get(entry.connector_type, key) != key:
+            self._statuses[entry.connector_type] = key
+            self.update_cell(entry.connector_type, STATUS, self._status_cell(key))
+
+    def choose(self, key: str) -> bool:
+        """Move the cursor to a row; whether it is there."""
+        if key not in {row.value for row in self.rows}:
+            return False
+        self.move_cursor(row=self.get_row_index(key))
+        return True
+
+    def _add_entry(self, entry: "CatalogEntry", status: str) -> None:
+        cells = {
+            STATUS: self._status_cell(status),
+            NAME: Text(entry.display_name, no_wrap=True, overflow="ellipsis"),
+            MATURITY: Text(MATURITY_WORDS[entry.maturity.value]),
+            MARKETS: Text(market_letters(entry)),
+            FEATURES: Text(feature_letters(entry)),
+        }
+        for column, width in self._widths.items():
+            cells[column].truncate(width - (column != FEATURES), overflow="ellipsis")
+        self.add_row(*(cells[column] for column in self._widths), key=entry.connector_type)
+        self._statuses[entry.connector_type] = status
+
+    def _status_cell(self, key: str) -> Text:
+        glyph, word, colour = STATUS_WORDS[key]
+        return Text(f"{glyph} {word}", style=app_of(self).theme_variables.get(colour.removeprefix("$"), ""))
+
+    def _set_columns(self, width: int) -> None:
+        widths = _WIDTHS if width >= sum(_WIDTHS.values()) + 3 else _NARROW_WIDTHS
+        if widths is self._widths:
+            return
+        self._widths = widths
+        self.clear(columns=True)
+        for column, cells in widths.items():
+            self.add_column(Text(_TITLES[column]), key=column, width=cells)
