@@ -173,6 +173,10 @@ class CatalogEntry(_Model):
             raise ValueError("features: an entry without code (coming_soon) claims a feature")
         return self
 
+    def __hash__(self) -> int:
+        # The maps inside have no hash; equal entries have equal types, and a catalog holds each type once.
+        return hash(self.connector_type)
+
     @property
     def has_code(self) -> bool:
         return self.maturity is not ExchangeMaturity.COMING_SOON

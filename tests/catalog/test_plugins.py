@@ -1,0 +1,238 @@
+"""Packages that add entries: real ones on disk, whose code raises when it is imported."""
+
+import importlib.machinery
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catalog.catalog import Catalog, Source
+from catalog.plugins import BrokenEntry
+from tests.catalog.packages import install, manifest, write_metadata, write_package
+
+
+def fault(catalog: Catalog, name: str = "acme") -> BrokenEntry:
+    (found,) = [broken for broken in catalog.broken if broken.name == name]
+    return found
+
+
+def assert_not_imported(*packages: str) -> None:
+    assert not [name for name in sys.modules if name.partition(".")[0] in packages]
+
+
+def test_an_installed_package_adds_an_entry_without_being_imported(site: Path) -> None:
+    install(site)
+    catalog = Catalog.load()
+    entry = catalog.get("acme")
+    assert entry is not None
+    assert entry.display_name == "Acme"
+    assert entry in catalog.entries
+    assert catalog.source("acme") == Source("barfinex-acme", "1.2.3", builtin=False)
+    assert_not_imported("barfinex_acme")
+    entry_point = catalog.entry_point("acme")
+    assert entry_point is not None
+    with pytest.raises(RuntimeError, match="the package was imported"):
+        entry_point.load()
+
+
+def test_our_own_come_through_the_same_group(site: Path) -> None:
+    catalog = Catalog.load()
+    assert catalog.source("binance") == Source("barfinex", "0.0.1", builtin=True)
+    assert catalog.source("kraken").builtin
+    entry_point = catalog.entry_point("binance")
+    assert entry_point is not None
+    assert entry_point.value == "connectors.venues.binance:create_connector"
+    assert catalog.entry_point("kraken") is None
+    assert catalog.entry_point("nobody") is None
+    with pytest.raises(KeyError):
+        catalog.source("nobody")
+
+
+def test_an_editable_install_by_path_file(
+    tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RECORD lists the path file and metadata alone; the package is in its project's folder."""
+    project = tmp_path / "project" / "src"
+    write_package(project, "barfinex_acme", manifest())
+    entry_points = {"acme": "barfinex_acme.connector:create_connector"}
+    write_metadata(site, "barfinex-acme", entry_points, record=("barfinex_acme.pth",))
+    monkeypatch.syspath_prepend(str(project))
+    assert Catalog.load().get("acme") is not None
+    assert_not_imported("barfinex_acme")
+
+
+def test_an_editable_install_by_import_hook(
+    tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project" / "sources"
+    write_package(project, "barfinex_acme", manifest())
+    write_metadata(site, "barfinex-acme", {"acme": "barfinex_acme:create_connector"}, record=())
+
+    class Hook:
+        """What a build backend installs where a path file would show too much."""
+
+        @staticmethod
+        def find_spec(
+            name: str, path: object = None, target: object = None
+        ) -> importlib.machinery.ModuleSpec | None:
+            if name != "barfinex_acme":
+                return None
+            return importlib.machinery.PathFinder.find_spec(name, [str(project)])
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Hook])
+    assert Catalog.load().get("acme") is not None
+    assert_not_imported("barfinex_acme")
+
+
+def test_a_package_without_a_record_is_found_where_it_would_be_imported(site: Path) -> None:
+    write_package(site, "barfinex_acme", manifest())
+    write_metadata(site, "barfinex-acme", {"acme": "barfinex_acme.connector:create_connector"})
+    assert Catalog.load().get("acme") is not None
+    assert_not_imported("barfinex_acme")
+
+
+def test_the_first_copy_of_a_package_wins(
+    tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = tmp_path / "second"
+    install(second, manifest_text=manifest(title="Second"))
+    monkeypatch.syspath_prepend(str(second))
+    install(site, manifest_text=manifest(title="First"))
+    catalog = Catalog.load()
+    entry = catalog.get("acme")
+    assert entry is not None
+    assert entry.display_name == "Second"
+    assert not [broken for broken in catalog.broken if broken.name == "acme"]
+
+
+def lay_no_manifest(site: Path) -> None:
+    write_package(site, "barfinex_acme", None)
+    write_metadata(site, "barfinex-acme", {"acme": "barfinex_acme.connector:create_connector"})
+
+
+def lay_no_package(site: Path) -> None:
+    write_metadata(site, "barfinex-acme", {"acme": "barfinex_acme.connector:create_connector"})
+
+
+def lay_other_name(site: Path) -> None:
+    install(site, manifest_text=manifest("other"))
+
+
+def lay_bad_manifest(site: Path) -> None:
+    install(site, manifest_text=manifest().replace('type = "password"', 'type = "secret"'))
+
+
+def lay_missing_recorded_file(site: Path) -> None:
+    install(site)
+    (site / "barfinex_acme" / "manifest.toml").unlink()
+
+
+def lay_later_contract(site: Path) -> None:
+    install(site, manifest_text="contract = 2\n" + manifest())
+
+
+def lay_no_code(site: Path) -> None:
+    text = manifest().replace('"beta"', '"coming_soon"').replace("trade_streaming = true\n", "")
+    install(site, manifest_text=text)
+
+
+def lay_no_function(site: Path) -> None:
+    write_package(site, "barfinex_acme", manifest())
+    write_metadata(site, "barfinex-acme", {"acme": "barfinex_acme"})
+
+
+BROKEN: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
+    "no manifest": (lay_no_manifest, "", "", "its package 'barfinex_acme' has no manifest.toml"),
+    "no package": (lay_no_package, "", "", "its package 'barfinex_acme' has no manifest.toml"),
+    "another name": (
+        lay_other_name,
+        "manifest.toml",
+        "connector_type",
+        "the manifest is for 'other', the entry point for 'acme'",
+    ),
+    "a bad manifest": (
+        lay_bad_manifest,
+        "manifest.toml",
+        "credentials[1].type",
+        "should be 'text', 'password', 'multiline', 'url' or 'file'",
+    ),
+    "a lost manifest": (lay_missing_recorded_file, "manifest.toml", "", "there is no such file"),
+    "a later contract": (
+        lay_later_contract,
+        "manifest.toml",
+        "contract",
+        "written for contract 2, but this release speaks contract 1",
+    ),
+    "no code": (
+        lay_no_code,
+        "manifest.toml",
+        "maturity",
+        "the manifest says coming_soon, yet there is an entry point",
+    ),
+    "no function": (lay_no_function, "", "", "its entry point is not of the form 'package.module:function'"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_package_is_named_with_the_reason_and_harms_no_other(site: Path, case: str) -> None:
+    lay, file, field, reason = BROKEN[case]
+    lay(site)
+    install(site, "sound")
+    catalog = Catalog.load()
+    found = fault(catalog)
+    assert (found.distribution, Path(found.file).name, found.field, found.reason) == (
+        "barfinex-acme",
+        file,
+        field,
+        reason,
+    )
+    assert catalog.get("acme") is None
+    assert catalog.entry_point("acme") is None
+    assert catalog.get("sound") is not None
+    assert catalog.get("binance") is not None
+    assert_not_imported("barfinex_acme", "barfinex_sound")
+
+
+@pytest.mark.parametrize(("name", "owner"), [("kraken", "Kraken"), ("binance", "Binance")])
+def test_a_type_that_is_taken_stays_with_its_owner(site: Path, name: str, owner: str) -> None:
+    install(site, name)
+    catalog = Catalog.load()
+    assert fault(catalog, name).reason == f"the type '{name}' is taken by {owner}; choose another"
+    entry = catalog.get(name)
+    assert entry is not None
+    assert entry.display_name == owner
+    assert catalog.source(name).builtin
+    entry_point = catalog.entry_point(name)
+    assert entry_point is None or entry_point.value.startswith("connectors.venues.")
+
+
+def test_of_two_packages_with_one_type_the_first_by_name_stands(site: Path) -> None:
+    for distribution in ("barfinex-b", "barfinex-a"):
+        package = distribution.replace("-", "_")
+        write_package(site, package, manifest(title=distribution))
+        write_metadata(site, distribution, {"acme": f"{package}.connector:create_connector"})
+    catalog = Catalog.load()
+    entry = catalog.get("acme")
+    assert entry is not None
+    assert entry.display_name == "barfinex-a"
+    assert fault(catalog).distribution == "barfinex-b"
+
+
+def test_damaged_metadata_costs_nothing_but_itself(site: Path) -> None:
+    info = write_metadata(site, "barfinex-acme", {"acme": "barfinex_acme:create_connector"})
+    (info / "entry_points.txt").write_bytes(b"[barfinex.connectors]\n\xff\xfe\n")
+    install(site, "sound")
+    catalog = Catalog.load()
+    assert catalog.get("sound") is not None
+    assert catalog.get("binance") is not None
+    assert fault(catalog, "barfinex-acme").reason.startswith("its entry points cannot be read: ")
+
+
+def test_other_groups_are_none_of_ours(site: Path) -> None:
+    before = Catalog.load()
+    info = write_metadata(site, "other", {})
+    (info / "entry_points.txt").write_text("[console_scripts]\nacme = barfinex_acme:main\n")
+    after = Catalog.load()
+    assert after.entries == before.entries
+    assert after.broken == before.broken
