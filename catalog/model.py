@@ -159,7 +159,7 @@ class CatalogEntry(_Model):
     keyless_market_data: bool = False
     """Market data needs no credentials; the required fields are then required for account calls only."""
     verified_on: date | None = None
-    """When the facts above were last checked against the venue's published documentation."""
+    """When the facts above were last checked against published sources: the venue's documentation or clients in use."""
     contract: int = CONTRACT_VERSION
 
     @model_validator(mode="after")
