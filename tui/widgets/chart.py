@@ -1,0 +1,263 @@
+"""The candle chart."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from connectors.contracts import Candle, TimeFrame
+from tui.formatting import Precision
+from tui.market_store import Condition, MarketStore
+from tui.widgets.chart_rows import ZOOMS, ChartShape, Cursor, candle_line, chart_rows
+from tui.widgets.chart_scale import PriceScale
+from tui.widgets.pane import MarketPane
+from tui.widgets.rows import Row
+
+TIME_FRAMES = (
+    TimeFrame.M1,
+    TimeFrame.M5,
+    TimeFrame.M15,
+    TimeFrame.M30,
+    TimeFrame.H1,
+    TimeFrame.H4,
+    TimeFrame.D1,
+    TimeFrame.W1,
+)
+_EDGE = 30
+"""Older candles are asked for when this few are left to the left of the view."""
+
+
+class ChartPane(MarketPane):
+    """Candles with volume. The view follows the newest candle until it is moved back."""
+
+    title = "CHART"
+    waiting_for = "candles"
+    BINDING_GROUP_TITLE = "Chart"
+    HELP = """\
+## Chart
+A rising candle is hollow (a thin line where there is one column), a falling one filled. Times are UTC.
+`←` and `→` move the crosshair, `escape` puts it away; the mouse does the same. The line above shows its candle.
+`shift+←` and `shift+→` move through history, more of which is loaded at the left edge; `end` returns to now.
+`+` and `-` change the candles' width, `[` and `]` the timeframe; a click on a timeframe chooses it.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "cross(-1)", "Crosshair", key_display="←→", id="chart.left"),
+        Binding("right,l", "cross(1)", "Crosshair", show=False, id="chart.right"),
+        Binding("escape", "uncross", "Put crosshair away", show=False),
+        Binding("shift+left,comma,H", "scroll_candles(-1)", "History", key_display="⇧←→", id="chart.back"),
+        Binding("shift+right,full_stop,L", "scroll_candles(1)", "Forward", show=False, id="chart.forward"),
+        Binding("pageup", "scroll_candles(-5)", "Page back", show=False, id="chart.page_back"),
+        Binding("pagedown", "scroll_candles(5)", "Page forward", show=False, id="chart.page_forward"),
+        Binding("end,g", "newest", "Now", show=False, id="chart.now"),
+        Binding("plus,equals_sign", "zoom(1)", "Zoom", key_display="+-", id="chart.zoom_in"),
+        Binding("minus", "zoom(-1)", "Zoom out", show=False, id="chart.zoom_out"),
+    ]
+
+    class TimeFrameWanted(Message):
+        def __init__(self, time_frame: TimeFrame) -> None:
+            self.time_frame = time_frame
+            super().__init__()
+
+    class OlderWanted(Message):
+        """The view is near the left edge of what is loaded."""
+
+    def __init__(self, store: MarketStore, *, pane_id: str | None = None) -> None:
+        super().__init__(store, pane_id=pane_id)
+        self.zoom = 1
+        self._right: int | None = None
+        """Time of the rightmost candle while the view does not follow the newest."""
+        self._cursor: int | None = None
+        """Time of the candle under the crosshair."""
+        self._cursor_price: float | None = None
+        """The price the mouse points at; the keys point at the close."""
+        self._seen: tuple[object, ...] = ()
+
+    def show(self, store: MarketStore) -> None:
+        self._right = self._cursor = self._cursor_price = None
+        super().show(store)
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def changed(self) -> bool:
+        candles = self.store.candles
+        seen = (
+            id(candles),
+            candles.version,
+            candles.condition.version,
+            candles.loading_older,
+            self.store.last_version,
+            self.store.link_version,
+        )
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        return True
+
+    def condition(self) -> Condition:
+        return self.store.candles.condition
+
+    def has_data(self) -> bool:
+        return bool(len(self.store.candles)) and self.store.instrument is not None
+
+    def header_runs(self, width: int) -> list[tuple[str, str, str | None]]:
+        current = self.store.candles.time_frame
+        runs: list[tuple[str, str, str | None]] = [(" ", "header", None)]
+        if width >= 44:
+            for frame in TIME_FRAMES:
+                chosen = frame is current
+                runs.append((f" {frame.value} ", "header.key" if chosen else "header", _frame_action(frame)))
+        else:
+            runs += [
+                ("[", "header.key", "next_frame(-1)"),
+                (f" {current.value} ", "header.bold", None),
+                ("]", "header.key", "next_frame(1)"),
+            ]
+        if self._right is not None:
+            runs += [("  ", "header", None), ("history, end: now", "header.key", "newest")]
+        if self.store.candles.loading_older:
+            runs.append((" loading older …", "header.warning", None))
+        return runs
+
+    def _shape(self, precision: Precision) -> ChartShape:
+        candles = self.store.candles.candles
+        price = max((abs(candle.high) for candle in candles[-1:]), default=0.0)
+        axis = len(precision.price_text(price)) + 2
+        cause = bool(self._warning(self.condition()))
+        return ChartShape.of(self.size.width, max(2, self.size.height - 2 - cause), axis, self.zoom)
+
+    def _window(self, capacity: int) -> tuple[int, Sequence[Candle]]:
+        """The index of the first visible candle, and the visible ones."""
+        series = self.store.candles
+        end = len(series)
+        if self._right is not None:
+            end = max(min(capacity, end), min(end, series.index_at(self._right) + 1))
+        start = max(0, end - capacity)
+        return start, series.candles[start:end]
+
+    def body(self, precision: Precision, width: int, height: int) -> Sequence[Row]:
+        series = self.store.candles
+        shape = self._shape(precision)
+        start, shown = self._window(shape.capacity)
+        if self._right is not None and start < _EDGE and not series.complete and not series.loading_older:
+            self.post_message(self.OlderWanted())
+        cursor = self._cursor_in(start, shown)
+        pointed = shown[cursor.index] if cursor else shown[-1]
+        line = candle_line(pointed, precision, series.time_frame, width, pinned=cursor is not None)
+        last = self.store.last
+        if last is None and len(series):
+            last = series.candles[-1].close
+        if height < 4:
+            return [line, *[((" " * width, "text"),)] * (height - 1)]
+        return [line, *chart_rows(shown, shape, precision, series.time_frame, last=last, cursor=cursor)]
+
+    def _cursor_in(self, start: int, shown: Sequence[Candle]) -> Cursor | None:
+        if self._cursor is None or not shown:
+            return None
+        index = max(0, min(len(shown) - 1, self.store.candles.index_at(self._cursor) - start))
+        price = shown[index].close if self._cursor_price is None else self._cursor_price
+        return Cursor(index, price)
+
+    # --- what the user does --------------------------------------------------------------------------------------
+
+    def _capacity(self) -> int:
+        instrument = self.store.instrument
+        return 1 if instrument is None else self._shape(Precision.of(instrument)).capacity
+
+    def action_cross(self, step: int) -> None:
+        series = self.store.candles
+        if not len(series):
+            return
+        start, shown = self._window(self._capacity())
+        if self._cursor is None:
+            index = start + len(shown) - 1
+        else:
+            index = max(0, min(len(series) - 1, series.index_at(self._cursor) + step))
+        self._cursor, self._cursor_price = series.candles[index].timestamp, None
+        if index < start:
+            self._move_right(start + len(shown) - 1 - (start - index))
+        elif index >= start + len(shown):
+            self._move_right(index)
+        self.redraw()
+
+    def action_uncross(self) -> None:
+        self._cursor = self._cursor_price = None
+        self.redraw()
+
+    def action_scroll_candles(self, steps: int) -> None:
+        """Move by a tenth of the view for each step; forward past the newest candle follows it again."""
+        if not len(self.store.candles):
+            return
+        capacity = self._capacity()
+        start, shown = self._window(capacity)
+        self._move_right(start + len(shown) - 1 + steps * max(1, capacity // 10))
+        self.redraw()
+
+    def _move_right(self, index: int) -> None:
+        series = self.store.candles
+        newest = len(series) - 1
+        index = max(min(self._capacity(), newest + 1) - 1, index)
+        if index >= newest and (self._right is not None or index > newest or newest + 1 > self._capacity()):
+            self._right = None
+        else:
+            self._right = series.candles[min(index, newest)].timestamp
+
+    def action_newest(self) -> None:
+        self._right = None
+        self.redraw()
+
+    def action_zoom(self, step: int) -> None:
+        self.zoom = max(0, min(len(ZOOMS) - 1, self.zoom + step))
+        self.redraw()
+
+    def action_time_frame(self, name: str) -> None:
+        self.post_message(self.TimeFrameWanted(TimeFrame(name)))
+
+    def action_next_frame(self, step: int) -> None:
+        current = self.store.candles.time_frame
+        index = TIME_FRAMES.index(current) if current in TIME_FRAMES else 0
+        self.post_message(self.TimeFrameWanted(TIME_FRAMES[(index + step) % len(TIME_FRAMES)]))
+
+    # --- the mouse -----------------------------------------------------------------------------------------------
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        instrument = self.store.instrument
+        if instrument is None or not self.has_data():
+            return
+        shape = self._shape(Precision.of(instrument))
+        start, shown = self._window(shape.capacity)
+        left = shape.plot_width - len(shown) * shape.slot
+        row = event.y - (self.size.height - shape.plot_rows - shape.volume_rows - 1)
+        index = (event.x - left) // shape.slot
+        if not (0 <= index < len(shown) and row >= 0):
+            return
+        tick = instrument.tick_size
+        scale = PriceScale.of(shown, shape.plot_rows, float(tick) if tick else 0.0)
+        self._cursor = self.store.candles.candles[start + index].timestamp
+        self._cursor_price = None
+        if row < shape.plot_rows:
+            self._cursor_price = scale.high - (row + 0.5) / shape.plot_rows * (scale.high - scale.low)
+        self.redraw()
+
+    def on_leave(self, event: events.Leave) -> None:
+        if event.node is self and self._cursor_price is not None:
+            self.action_uncross()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._wheel(1, zoom=event.ctrl)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._wheel(-1, zoom=event.ctrl)
+
+    def _wheel(self, direction: int, *, zoom: bool) -> None:
+        if zoom:
+            self.action_zoom(direction)
+        else:
+            self.action_scroll_candles(-direction)
+
+
+def _frame_action(frame: TimeFrame) -> str:
+    return f"time_frame('{frame.value}')"

@@ -1,0 +1,106 @@
+"""A row on screen as plain data: runs of text, each with the name of its style.
+
+The builders of rows are pure functions; `RowsWidget` turns their rows into strips and repaints only what differs.
+"""
+
+from typing import TypeAlias
+
+from rich.cells import cell_len, set_cell_size
+
+Run: TypeAlias = tuple[str, str]
+"""(text, style name)."""
+Row: TypeAlias = tuple[Run, ...]
+
+EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
+LOWER_EIGHTHS = (" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█")
+
+
+def row_width(row: Row) -> int:
+    return sum(cell_len(text) for text, _ in row)
+
+
+def row_text(row: Row) -> str:
+    return "".join(text for text, _ in row)
+
+
+def fit(text: str, width: int) -> str:
+    """The text in exactly `width` cells, cut with an ellipsis where it is longer. Wide glyphs are never split."""
+    if width <= 0:
+        return ""
+    length = cell_len(text)
+    if length <= width:
+        return text + " " * (width - length)
+    return set_cell_size(text, width - 1) + "…"
+
+
+def right(text: str, width: int) -> str:
+    """The text at the right of exactly `width` cells."""
+    length = cell_len(text)
+    return " " * (width - length) + text if length <= width else fit(text, width)
+
+
+def centred(text: str, width: int) -> str:
+    """The text in the middle of exactly `width` cells."""
+    length = cell_len(text)
+    if length >= width:
+        return fit(text, width)
+    return fit(" " * ((width - length) // 2) + text, width)
+
+
+def bar(value: float, largest: float, width: int) -> str:
+    """A bar from the left in exactly `width` cells, to an eighth of a cell; anything above nothing is seen."""
+    if width <= 0:
+        return ""
+    if value <= 0 or largest <= 0:
+        return " " * width
+    eighths = max(1, min(width * 8, round(value / largest * width * 8)))
+    whole, part = divmod(eighths, 8)
+    return ("█" * whole + EIGHTHS[part]).ljust(width)
+
+
+def crop(runs: list[Run], width: int, filler: str) -> Row:
+    """The runs as a row of exactly `width` cells: what is too long is cut, what is missing is filled."""
+    cropped: list[Run] = []
+    left = width
+    for text, style in runs:
+        length = cell_len(text)
+        if length > left:
+            if left > 0:
+                cropped.append((set_cell_size(text, left), style))
+            left = 0
+            break
+        if text:
+            cropped.append((text, style))
+            left -= length
+    if left > 0:
+        cropped.append((" " * left, filler))
+    return tuple(cropped)
+
+
+def message_rows(lines: list[Run], width: int, height: int) -> list[Row]:
+    """A pane that has no data: its lines in the middle, each wrapped by words, the rest blank."""
+    shown: list[Run] = []
+    for text, style in lines:
+        shown.extend((line, style) for line in _wrapped(text, max(1, width - 2)))
+    shown = shown[:height]
+    top = (height - len(shown)) // 2
+    rows: list[Row] = [((" " * width, "text"),)] * height
+    for index, (text, style) in enumerate(shown):
+        rows[top + index] = ((centred(text, width), style),)
+    return rows
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines: list[str] = []
+    current = ""
+    for word in text.split():
+        joined = f"{current} {word}" if current else word
+        if cell_len(joined) <= width:
+            current = joined
+            continue
+        if current:
+            lines.append(current)
+        current = fit(word, width) if cell_len(word) > width else word
+    if current:
+        lines.append(current)
+    return lines or [""]

@@ -1,0 +1,160 @@
+"""The base of the live panes: a widget drawn from rows, of which only the changed cells are repainted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import getters
+from textual.app import App
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.widgets.colors import MarketPalette
+from tui.widgets.rows import Row
+
+
+def app_class() -> type[App[Any]]:
+    """For typed access to the running app."""
+    return App
+
+
+class RowsWidget(Widget):
+    """Keeps one strip a row. A subclass builds its rows in `build` and says in `changed` whether it must.
+
+    `flush` is what the screen's frame tick calls: it costs a comparison where nothing changed.
+    """
+
+    app = getters.app(app_class)
+    DEFAULT_CSS = "RowsWidget { width: 1fr; height: 1fr; }"
+
+    def __init__(self, *, name: str | None = None, pane_id: str | None = None) -> None:
+        super().__init__(name=name, id=pane_id)
+        self._rows: list[Row] = []
+        self._strips: list[Strip] = []
+        self._palette: MarketPalette | None = None
+        self._dimmed = False
+        self._outdated = True
+        self._restyle = True
+
+    # --- for subclasses ------------------------------------------------------------------------------------------
+
+    def changed(self) -> bool:
+        """Whether what is shown changed since the last `build`."""
+        return False
+
+    def build(self, width: int, height: int) -> Sequence[Row]:
+        """The rows, each of exactly `width` cells."""
+        raise NotImplementedError
+
+    def dimmed(self) -> bool:
+        """Whether the data must not be believed and is shown so."""
+        return False
+
+    # --- the frame -----------------------------------------------------------------------------------------------
+
+    def invalidate(self) -> None:
+        """Build anew at the next frame."""
+        self._outdated = True
+
+    def redraw(self) -> None:
+        """Build anew now: a key or the mouse should be answered without waiting for the frame."""
+        self._outdated = True
+        self.flush()
+
+    def flush(self) -> None:
+        width, height = self.size
+        if width <= 0 or height <= 0 or not self.is_attached:
+            return
+        outdated = self.changed() or self._outdated
+        dimmed = self.dimmed()
+        if dimmed != self._dimmed:
+            self._dimmed = dimmed
+            self._palette = None
+            self._restyle = True
+        elif not outdated:
+            return
+        self._outdated = False
+        self._take(list(self.build(width, height))[:height], width)
+
+    def _take(self, rows: list[Row], width: int) -> None:
+        old = self._rows
+        if self._restyle or len(old) != len(rows):
+            self._restyle = False
+            self._rows = rows
+            self._strips = [self._strip(row) for row in rows]
+            self.refresh()
+            return
+        strips = self._strips
+        regions: list[Region] = []
+        for y, row in enumerate(rows):
+            before = old[y]
+            if row is before or row == before:
+                continue
+            left = _unchanged_cells(before, row)
+            strips[y] = self._strip(row)
+            regions.append(Region(left, y, width - left, 1))
+        self._rows = rows
+        if regions:
+            self.refresh(*regions)
+
+    def _strip(self, row: Row) -> Strip:
+        palette = self.palette
+        return Strip([Segment(text, palette[style]) for text, style in row])
+
+    @property
+    def palette(self) -> MarketPalette:
+        if self._palette is None:
+            background = self.background_colors[1]
+            self._palette = MarketPalette(self.app.get_css_variables(), background, dimmed=self._dimmed)
+        return self._palette
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """What is shown, for tests and for copying."""
+        return self._rows
+
+    # --- Textual -------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, self._theme_changed)
+
+    def _theme_changed(self, _: object) -> None:
+        self._forget_styles()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._forget_styles()
+
+    def _forget_styles(self) -> None:
+        self._palette = None
+        self._restyle = True
+        self._outdated = True
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def on_show(self) -> None:
+        self.redraw()
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+    def render_line(self, y: int) -> Strip:
+        if y < len(self._strips):
+            return self._strips[y]
+        return Strip.blank(self.size.width, self.palette["text"])
+
+
+def _unchanged_cells(before: Row, after: Row) -> int:
+    """How many cells at the left are the same in both."""
+    cells = 0
+    for old, new in zip(before, after, strict=False):
+        if old != new:
+            break
+        cells += cell_len(new[0])
+    return cells
