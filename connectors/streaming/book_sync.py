@@ -1,0 +1,289 @@
+"""Keeping one book right: the state machine between a stream of updates, its snapshots and the book."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from catalog.text import clean
+from connectors.contracts.errors import RateLimited
+from connectors.contracts.events import BookState, OrderBookUpdate
+from connectors.streaming.backoff import Backoff
+from connectors.streaming.book import Book
+from connectors.streaming.clock import Clock
+from connectors.streaming.sequencing import Checksum, Sequencing, Verdict
+
+log = logging.getLogger(__name__)
+
+_MAX_IGNORED = 100
+"""So many old updates in a row mean that the venue's numbers started anew."""
+
+Fetch: TypeAlias = Callable[[float], Awaitable[OrderBookUpdate | None]]
+"""Gets a snapshot within so many seconds, or makes the stream send one (`None`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookSettings:
+    """Times in seconds."""
+
+    buffer: int = 5_000
+    """Updates kept while there is no snapshot."""
+    fetch_timeout: float = 10.0
+    backoff_base: float = 0.25
+    backoff_cap: float = 10.0
+    budget: int = 5
+    """Failed attempts, and losses of sync within `budget_period`, after which a book is STALE and tried slowly."""
+    budget_period: float = 60.0
+    slow_retry: float = 30.0
+
+
+class BookEvents(Protocol):
+    """Who hears of a book."""
+
+    def changed(self) -> None:
+        """The book or its state is another."""
+        ...
+
+    def tell(self, kind: str, reason: str, count: int | None = None) -> None:
+        """`gap`, `resynced`, `stale` or `dropped` happened."""
+        ...
+
+
+class BookSync:
+    """One book's state machine: EMPTY, BUFFERING, SYNCED, STALE, RESYNCING.
+
+    `opened` and `closed` follow the subscription, `push` takes every update. A gap, a crossed book or a wrong checksum
+    resyncs this book alone. A snapshot belongs to the epoch it was asked in: that of a dead connection is discarded.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        sequencing: Sequencing,
+        fetch: Fetch,
+        events: BookEvents,
+        *,
+        checksum: Checksum | None = None,
+        settings: BookSettings | None = None,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self.book = book
+        self._sequencing = sequencing
+        self._fetch = fetch
+        self._events = events
+        self._checksum = checksum
+        self._settings = settings or BookSettings()
+        self._clock = clock
+        self._buffer: deque[OrderBookUpdate] = deque()
+        self._overflown = 0
+        self._ignored = 0
+        self._epoch = 0
+        self._was_synced = False
+        self._losses: deque[float] = deque(maxlen=self._settings.budget)
+        self._synced = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    # --- what the subscription reports ------------------------------------------------------------------------------
+
+    def opened(self) -> None:
+        """The stream is continuous from here (what came since `closed` included): get a snapshot."""
+        if self.book.state is BookState.SYNCED:
+            self._buffer.clear()
+        self._enter(BookState.RESYNCING if self._was_synced else BookState.BUFFERING)
+        self._recover()
+
+    def closed(self, reason: str) -> None:
+        """Continuity is lost. What the book held stays to be seen, but not as SYNCED."""
+        log.debug("book closed symbol=%s reason=%s", self.book.symbol, reason)
+        self._abandon_recovery()
+        self._buffer.clear()
+        self._enter(BookState.STALE if self._was_synced else BookState.EMPTY)
+
+    async def stop(self) -> None:
+        """End for good; no task is left."""
+        task = self._task
+        self.closed("stopped")
+        if task is not None:
+            await asyncio.gather(task, return_exceptions=True)
+
+    def push(self, update: OrderBookUpdate) -> None:
+        """Take one update of the stream."""
+        if update.is_snapshot:
+            self._take_snapshot(update)
+        elif self.book.state is BookState.SYNCED:
+            self._advance(update)
+        else:
+            self._keep(update)
+
+    def _take_snapshot(self, snapshot: OrderBookUpdate) -> None:
+        """A snapshot that came in the stream: it replaces all that came before it."""
+        self._buffer.clear()
+        fault = self._adopt(snapshot)
+        if fault is not None and self.book.state is BookState.SYNCED:
+            self._lose(fault)
+
+    # --- while it is right ------------------------------------------------------------------------------------------
+
+    def _advance(self, update: OrderBookUpdate) -> None:
+        expected = self._sequencing.last
+        verdict = self._sequencing.judge(update)
+        if verdict is Verdict.APPLY:
+            self._ignored = 0
+            self._apply(update)
+            fault = self._fault(update)
+            if fault is None:
+                self._events.changed()
+                return
+        elif verdict is Verdict.GAP:
+            got = update.first_sequence or update.last_sequence
+            fault = f"an update is missing after {expected}: the next is {got}"
+        else:
+            self._ignored += 1
+            if self._ignored <= _MAX_IGNORED:
+                return
+            fault = f"{self._ignored} updates in a row are older than {expected}"
+        self._lose(fault)
+        self._keep(update)
+
+    def _apply(self, update: OrderBookUpdate) -> None:
+        book = self.book
+        book.sequence = update.last_sequence
+        book.timestamp = update.timestamp
+        book.apply(update.bids, update.asks)
+
+    def _fault(self, update: OrderBookUpdate) -> str | None:
+        if self.book.crossed:
+            return "the book is crossed: best bid at or above best ask"
+        if self._checksum is None or update.checksum is None or update.checksum == self._checksum(self.book):
+            return None
+        return "the book's checksum differs from the venue's"
+
+    def _lose(self, reason: str) -> None:
+        self._ignored = 0
+        self._losses.append(self._clock())
+        self._buffer.clear()
+        self._events.tell("gap", reason)
+        self._enter(BookState.RESYNCING)
+        self._recover()
+
+    # --- while it is not --------------------------------------------------------------------------------------------
+
+    def _keep(self, update: OrderBookUpdate) -> None:
+        # The oldest goes first: a snapshot that is too old for the rest is then refused and fetched anew.
+        self._buffer.append(update)
+        if len(self._buffer) > self._settings.buffer:
+            self._buffer.popleft()
+            self._overflown += 1
+
+    def _adopt(self, snapshot: OrderBookUpdate) -> str | None:
+        """Make the book from a snapshot and what was kept; why not, where they do not fit."""
+        sequencing = self._sequencing
+        before = len(self._buffer)
+        sequencing.start(snapshot)
+        kept: list[OrderBookUpdate] = []
+        for update in self._buffer:
+            verdict = sequencing.judge(update)
+            if verdict is Verdict.GAP:
+                return f"snapshot {snapshot.last_sequence} does not reach update {update.first_sequence}"
+            if verdict is Verdict.APPLY:
+                kept.append(update)
+        book = self.book
+        book.sequence, book.timestamp = snapshot.last_sequence, snapshot.timestamp
+        book.replace(snapshot.bids, snapshot.asks)
+        fault = self._fault(snapshot)
+        for update in kept:
+            if fault is None:
+                self._apply(update)
+                fault = self._fault(update)
+        if fault is not None:
+            return fault
+        log.debug("book synced symbol=%s sequence=%s kept=%d", book.symbol, book.sequence, before)
+        self._buffer.clear()
+        self._ignored = 0
+        self._synced.set()
+        again, self._was_synced = self._was_synced, True
+        if self._overflown:
+            self._events.tell("dropped", "updates that waited for a snapshot", self._overflown)
+            self._overflown = 0
+        book.state, was = BookState.SYNCED, book.state
+        book.version += 1
+        if again and was is not BookState.SYNCED:
+            self._events.tell("resynced", f"at {book.sequence}")
+        self._events.changed()
+        return None
+
+    def _enter(self, state: BookState) -> None:
+        if self.book.state is not state:
+            self.book.set_state(state)
+            self._events.changed()
+
+    def _recover(self) -> None:
+        self._abandon_recovery()
+        self._synced.clear()
+        self._task = asyncio.create_task(
+            self._recovery(self._epoch), name=f"{self.book.symbol} book recovery"
+        )
+
+    def _abandon_recovery(self) -> None:
+        self._epoch += 1
+        task, self._task = self._task, None
+        if task is not None and task is not _current_task():
+            task.cancel()
+
+    async def _recovery(self, epoch: int) -> None:
+        settings = self._settings
+        backoff = Backoff(settings.backoff_base, settings.backoff_cap)
+        reason, floor = self._over_budget(), 0.0
+        while True:
+            if reason is not None:
+                self._go_stale(reason)
+                floor = max(floor, settings.slow_retry)
+            await asyncio.sleep(backoff.next(floor))
+            trouble, floor = await self._attempt(epoch)
+            if trouble is None:
+                return
+            log.info("book not synced symbol=%s reason=%s", self.book.symbol, trouble)
+            exhausted = backoff.attempts >= settings.budget
+            reason = f"no sync after {backoff.attempts} attempts: {trouble}" if exhausted else None
+
+    def _over_budget(self) -> str | None:
+        losses = self._losses
+        if len(losses) < self._settings.budget or self._clock() - losses[0] > self._settings.budget_period:
+            return None
+        return f"lost sync {len(losses)} times in {self._settings.budget_period:g} s"
+
+    def _go_stale(self, reason: str) -> None:
+        if self.book.state is not BookState.STALE:
+            self._events.tell("stale", reason)
+        self._enter(BookState.STALE)
+
+    async def _attempt(self, epoch: int) -> tuple[str | None, float]:
+        """What went wrong, if anything did, and how many seconds the venue wants to be left alone."""
+        timeout = self._settings.fetch_timeout
+        try:
+            snapshot = await self._fetch(timeout)
+            if snapshot is None:
+                async with asyncio.timeout(timeout):
+                    await self._synced.wait()
+                return None, 0.0
+        except TimeoutError:
+            return "no snapshot in time", 0.0
+        except RateLimited as error:
+            return clean(error, 200), error.retry_after or 0.0
+        except Exception as error:  # noqa: BLE001 - whatever a connector's fetch raises, the book must be tried again
+            return clean(str(error) or type(error).__name__, 200), 0.0
+        if epoch != self._epoch:
+            return None, 0.0
+        if self.book.state is BookState.SYNCED:
+            return None, 0.0
+        return self._adopt(snapshot), 0.0
+
+
+def _current_task() -> asyncio.Task[None] | None:
+    with contextlib.suppress(RuntimeError):
+        return asyncio.current_task()
+    return None

@@ -1,0 +1,65 @@
+"""Getting a connection, again and again until there is one."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from connectors.streaming.backoff import Backoff
+from connectors.streaming.handshake import CONNECT_ERRORS, describe, wait_asked_for
+from connectors.streaming.link import Link
+from connectors.streaming.pacing import SlidingWindow
+from connectors.streaming.settings import SessionSettings
+
+
+class Dialler:
+    """Opens links: at once, then with growing, jittered delays, never before the venue's Retry-After, and never more
+    often than the venue allows an address to connect."""
+
+    def __init__(
+        self,
+        make: Callable[[], Link],
+        settings: SessionSettings,
+        connects: SlidingWindow,
+        waiting: Callable[[str, float], None],
+    ) -> None:
+        self.last_error: str | None = None
+        self.retry_at: float | None = None
+        """`time.monotonic()` of the next attempt, while waiting for it."""
+        self._make = make
+        self._settings = settings
+        self._connects = connects
+        self._waiting = waiting
+        self._backoff = Backoff(settings.backoff_base, settings.backoff_cap)
+        self._not_before = 0.0
+
+    def succeeded(self) -> None:
+        """Data has come: the next loss is answered at once again."""
+        self._backoff.reset()
+
+    async def dial(self) -> Link:
+        """Open a link, however many attempts that takes."""
+        while True:
+            floor = max(self._not_before - time.monotonic(), self._connects.delay(), 0.0)
+            delay = self._backoff.next(floor)
+            if self.last_error is not None:
+                self.retry_at = time.monotonic() + delay
+                self._waiting(self.last_error, delay)
+            await asyncio.sleep(delay)
+            try:
+                link = await self.attempt()
+            except CONNECT_ERRORS:
+                continue
+            self.retry_at = None
+            return link
+
+    async def attempt(self) -> Link:
+        """One attempt. Raises one of `CONNECT_ERRORS`."""
+        await self._connects.turn()
+        link = self._make()
+        try:
+            await link.open()
+        except CONNECT_ERRORS as error:
+            self.last_error = describe(error)
+            self._not_before = time.monotonic() + wait_asked_for(error, self._settings)
+            raise
+        return link

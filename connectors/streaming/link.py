@@ -1,0 +1,272 @@
+"""One connection of a session: it sends what its ledger asks for, routes what arrives, and notices when it is dead."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping
+from typing import Protocol
+
+from websockets.exceptions import ConnectionClosed
+
+from connectors.contracts.errors import BadFrame
+from connectors.streaming.dialect import Channel, Control, ControlKind, Dialect, Outgoing
+from connectors.streaming.ledger import Ledger, Outcome, Request
+from connectors.streaming.liveness import ConnectionWatch
+from connectors.streaming.pacing import SlidingWindow
+from connectors.streaming.settings import SessionSettings
+from connectors.streaming.socket import StreamSocket, open_socket
+from connectors.streaming.tap import Tap
+
+_LAST_LOOK = 0.05
+"""Seconds to read what is left unread before a connection is called dead: the process may have been stopped."""
+
+
+class Route(Protocol):
+    """Where the frames of one channel go."""
+
+    def deliver(self, frame: bytes, now: float, /) -> None: ...
+
+
+class LinkOwner(Protocol):
+    """What a link reports. `link` is always the one that speaks, so a dead one's late words can be told."""
+
+    def acknowledged(self, link: "Link", channel: str) -> None: ...
+
+    def refused(self, link: "Link", channel: str, reason: str) -> None: ...
+
+    def ended(self, link: "Link", channel: str, reason: str) -> None: ...
+
+    def bad_frame(self, link: "Link", error: Exception) -> None: ...
+
+    def shutdown_announced(self, link: "Link") -> None: ...
+
+    def link_lost(self, link: "Link") -> None: ...
+
+
+class Link:
+    """One socket with its subscriptions. `lost` is set, with `reason`, when it is over."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        settings: SessionSettings,
+        owner: LinkOwner,
+        *,
+        name: str,
+        url: str,
+        generation: int,
+        tap: Tap | None = None,
+    ) -> None:
+        self.name = f"{name}#{generation}"
+        self.url = url
+        self.generation = generation
+        self.opened_at = 0.0
+        self.messages = 0
+        self.reason = ""
+        self.lost = asyncio.Event()
+        self.routes: dict[bytes, Route] = {}
+        self.ledger = Ledger(dialect.limits.batch)
+        self._dialect = dialect
+        self._route = dialect.route
+        self._settings = settings
+        self._owner = owner
+        self._tap = tap
+        self._socket: StreamSocket | None = None
+        self._changed = asyncio.Event()
+        self._deadlines: dict[int, asyncio.TimerHandle] = {}
+        self._drops: dict[str, asyncio.Event] = {}
+        # One message a second stays free for the pongs the library sends by itself.
+        self._pace = SlidingWindow(max(1, dialect.limits.messages_per_second - 1), 1.0)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def last_byte(self) -> float:
+        return self._socket.last_byte if self._socket else self.opened_at
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds of the last ping's round trip; `None` before the first."""
+        return (self._socket.latency or None) if self._socket else None
+
+    @property
+    def violated(self) -> bool:
+        """Whether the peer broke the protocol."""
+        return self._socket is not None and self._socket.violated
+
+    async def open(self) -> None:
+        """Connect. Raises what `open_socket` raises."""
+        self._socket = await open_socket(self.url, self, self._settings)
+        self.opened_at = time.monotonic()
+        if self._tap is not None:
+            self._tap("open", self.name, self.url, None)
+        self._tasks = [
+            asyncio.create_task(self._write(self._socket), name=f"{self.name} writer"),
+            asyncio.create_task(self._keep_alive(self._socket), name=f"{self.name} keep-alive"),
+        ]
+
+    def want(self, channels: Mapping[str, Channel]) -> None:
+        """From now on be subscribed to exactly these. The mapping is read live; call again after it changed."""
+        self.ledger.wanted = channels
+        self._changed.set()
+
+    def renew(self, channel: str) -> None:
+        """Subscribe to a channel anew."""
+        self.ledger.renew(channel)
+        self._changed.set()
+
+    async def dropped(self, channel: str) -> None:
+        """Wait until the venue answered the unsubscribe of a channel no longer wanted, or the link is lost."""
+        if self.lost.is_set() or not self.ledger.has(channel):
+            return
+        answered = self._drops.setdefault(channel, asyncio.Event())
+        self._changed.set()
+        await answered.wait()
+
+    def abort(self, reason: str) -> None:
+        """Drop the connection at once."""
+        if self._socket is not None:
+            self._socket.abort(reason)
+
+    async def close(self) -> None:
+        """End the connection and its tasks, within the close timeout whatever the peer does."""
+        for task in self._tasks:
+            task.cancel()
+        socket = self._socket
+        if socket is not None and not self.lost.is_set():
+            try:
+                async with asyncio.timeout(self._settings.close_timeout):
+                    await socket.close()
+            except TimeoutError:
+                socket.abort("closed by us")
+            await self.lost.wait()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- what the socket reports ------------------------------------------------------------------------------------
+
+    def received(self, frame: bytes, now: float) -> None:
+        self.messages += 1
+        if self._tap is not None:
+            self._tap("recv", self.name, None, frame)
+        key = self._route(frame)
+        route = self.routes.get(key) if key is not None else None
+        if route is not None:
+            route.deliver(frame, now)
+        else:
+            self._look_into(frame, now)
+
+    def pinged(self) -> None:
+        self._pace.note()
+
+    def disconnected(self, reason: str) -> None:
+        if self.lost.is_set():
+            return
+        self.reason = reason
+        self.lost.set()
+        self.routes.clear()
+        for deadline in self._deadlines.values():
+            deadline.cancel()
+        for dropped in self._drops.values():
+            dropped.set()
+        for task in self._tasks:
+            task.cancel()
+        if self._tap is not None and self._tasks:
+            self._tap("close", self.name, None, reason)
+        self._owner.link_lost(self)
+
+    def _look_into(self, frame: bytes, now: float) -> None:
+        if self.lost.is_set():
+            return
+        try:
+            control = self._dialect.control(frame)
+        except (BadFrame, RecursionError) as error:
+            self._owner.bad_frame(self, error)
+            return
+        match control.kind:
+            case ControlKind.ACK | ControlKind.ERROR:
+                self._answered(control)
+            case ControlKind.DATA:
+                # A channel without a route was unsubscribed a moment ago.
+                route = self.routes.get(control.key) if control.key is not None else None
+                if route is not None:
+                    route.deliver(frame, now)
+            case ControlKind.SHUTDOWN:
+                self._owner.shutdown_announced(self)
+            case ControlKind.ENDED:
+                for channel in control.channels:
+                    self._owner.ended(self, channel, control.reason)
+            case ControlKind.HEARTBEAT | ControlKind.IGNORED:
+                pass
+
+    # --- requests and their answers ---------------------------------------------------------------------------------
+
+    def _answered(self, control: Control) -> None:
+        if control.request_id is not None and (deadline := self._deadlines.pop(control.request_id, None)):
+            deadline.cancel()
+        refused = control.kind is ControlKind.ERROR
+        self._report(self.ledger.answered(control.request_id, control.channels, refused), control.reason)
+
+    def _unanswered(self, request_id: int) -> None:
+        self._deadlines.pop(request_id, None)
+        self._report(self.ledger.expired(request_id), "no acknowledgement in time")
+
+    def _report(self, outcome: Outcome, reason: str) -> None:
+        for channel in outcome.acknowledged:
+            self._owner.acknowledged(self, channel)
+        for channel in outcome.refused:
+            self._owner.refused(self, channel, reason)
+        for channel in outcome.dropped:
+            if (dropped := self._drops.pop(channel, None)) is not None:
+                dropped.set()
+        if outcome.retried:
+            self._changed.set()
+
+    async def _write(self, socket: StreamSocket) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await self._changed.wait()
+                self._changed.clear()
+                # First the turn, then the difference: what changes while waiting is taken along.
+                await self._pace.free()
+                while (request := self.ledger.next()) is not None:
+                    await self._request(socket, request)
+                    await self._pace.free()
+                self._report(Outcome(dropped=tuple(c for c in self._drops if self.ledger.has(c))), "")
+
+    async def _request(self, socket: StreamSocket, request: Request) -> None:
+        frame = self._dialect.subscribe if request.operation == "subscribe" else self._dialect.unsubscribe
+        loop = asyncio.get_running_loop()
+        self._deadlines[request.id] = loop.call_later(
+            self._settings.ack_timeout, self._unanswered, request.id
+        )
+        await self._send(socket, frame(request.channels, request.id))
+
+    async def _send(self, socket: StreamSocket, outgoing: Outgoing) -> None:
+        self._pace.note()
+        if self._tap is not None:
+            self._tap("sent", self.name, None, outgoing.redacted or outgoing.data)
+        await socket.send(outgoing.data)
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    async def _keep_alive(self, socket: StreamSocket) -> None:
+        watch = ConnectionWatch(self._settings.ping_interval, self._settings.ping_timeout, time.monotonic())
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                step, again = watch.step(time.monotonic(), socket.last_byte)
+                if step == "ping":
+                    await self._ping(socket)
+                elif step == "dead":
+                    await asyncio.sleep(_LAST_LOOK)
+                    if watch.step(time.monotonic(), socket.last_byte)[0] == "dead":
+                        socket.abort("no sign of life: pings stay unanswered")
+                        return
+                    continue
+                await asyncio.sleep(again)
+
+    async def _ping(self, socket: StreamSocket) -> None:
+        message = self._dialect.ping()
+        if message is not None:
+            await self._send(socket, message)
+            return
+        self._pace.note()
+        await socket.ping()

@@ -1,0 +1,150 @@
+"""The venues' rules for telling that no update of a book was lost.
+
+Each is one small stateful judge a book: `start` with a snapshot, then `judge` every update. All work on the sequence
+fields of `OrderBookUpdate` and know neither sockets nor books.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Protocol
+
+from connectors.contracts.events import OrderBookUpdate
+from connectors.streaming.book import Book
+
+
+class Verdict(Enum):
+    APPLY = "apply"
+    IGNORE = "ignore"
+    """Old or repeated: the book has it already."""
+    GAP = "gap"
+    """Something before it is missing: the book is no longer right."""
+
+
+class Sequencing(Protocol):
+    """One venue's rule. `last` is the sequence the book stands at; `None` before the first snapshot."""
+
+    @property
+    def last(self) -> int | None: ...
+
+    def start(self, snapshot: OrderBookUpdate) -> None: ...
+
+    def judge(self, update: OrderBookUpdate) -> Verdict:
+        """What to do with this update; one that is to be applied counts as applied."""
+        ...
+
+
+class BinanceSpotSequencing:
+    """`U`..`u` ranges. The first update after a snapshot `L` must cover `L + 1`; then each begins where the last ended.
+
+    binance-spot-api-docs, web-socket-streams.md, "How to manage a local order book correctly".
+    """
+
+    def __init__(self) -> None:
+        self.last: int | None = None
+
+    def start(self, snapshot: OrderBookUpdate) -> None:
+        self.last = snapshot.last_sequence
+
+    def judge(self, update: OrderBookUpdate) -> Verdict:
+        first, newest, last = update.first_sequence, update.last_sequence, self.last
+        if first is None or newest is None or last is None or newest < first:
+            return Verdict.GAP
+        if newest <= last:
+            return Verdict.IGNORE
+        if first > last + 1:
+            return Verdict.GAP
+        self.last = newest
+        return Verdict.APPLY
+
+
+class BinanceFuturesSequencing:
+    """`pu` chains. The first update after a snapshot `L` must have `U <= L <= u`; then each `pu` is the `u` before.
+
+    developers.binance.com, USD-M futures, "How to manage a local order book correctly".
+    """
+
+    def __init__(self) -> None:
+        self.last: int | None = None
+        self._chained = False
+
+    def start(self, snapshot: OrderBookUpdate) -> None:
+        self.last = snapshot.last_sequence
+        self._chained = False
+
+    def judge(self, update: OrderBookUpdate) -> Verdict:
+        first, newest, last = update.first_sequence, update.last_sequence, self.last
+        if first is None or newest is None or last is None or newest < first:
+            return Verdict.GAP
+        if self._chained:
+            if update.previous_sequence == last and newest >= last:
+                self.last = newest
+                return Verdict.APPLY
+            return Verdict.IGNORE if newest <= last else Verdict.GAP
+        if newest < last:
+            return Verdict.IGNORE
+        if first > last and update.previous_sequence != last:
+            return Verdict.GAP
+        self.last = newest
+        self._chained = True
+        return Verdict.APPLY
+
+
+class PreviousSequencing:
+    """Each update names the one before it (OKX `prevSeqId`), and the numbers may start anew at a maintenance.
+
+    Only the very update that was applied last counts as repeated: after a restart a smaller number proves nothing.
+    """
+
+    def __init__(self) -> None:
+        self.last: int | None = None
+        self._previous: int | None = None
+
+    def start(self, snapshot: OrderBookUpdate) -> None:
+        self.last = snapshot.last_sequence
+        self._previous = snapshot.previous_sequence
+
+    def judge(self, update: OrderBookUpdate) -> Verdict:
+        newest, previous, last = update.last_sequence, update.previous_sequence, self.last
+        if newest is None or last is None:
+            return Verdict.GAP
+        if previous == last:
+            self.last, self._previous = newest, previous
+            return Verdict.APPLY
+        return Verdict.IGNORE if (newest, previous) == (last, self._previous) else Verdict.GAP
+
+
+class PlainSequencing:
+    """Each update's number is one more than the last."""
+
+    def __init__(self) -> None:
+        self.last: int | None = None
+
+    def start(self, snapshot: OrderBookUpdate) -> None:
+        self.last = snapshot.last_sequence
+
+    def judge(self, update: OrderBookUpdate) -> Verdict:
+        newest, last = update.last_sequence, self.last
+        if newest is None or last is None or newest > last + 1:
+            return Verdict.GAP
+        if newest <= last:
+            return Verdict.IGNORE
+        self.last = newest
+        return Verdict.APPLY
+
+
+class UnnumberedSequencing:
+    """No numbers at all: every update is taken, and only the checksum says whether the book is right."""
+
+    def __init__(self) -> None:
+        self.last: int | None = None
+
+    def start(self, snapshot: OrderBookUpdate) -> None:
+        self.last = snapshot.last_sequence
+
+    def judge(self, update: OrderBookUpdate) -> Verdict:
+        self.last = update.last_sequence
+        return Verdict.APPLY
+
+
+Checksum = Callable[[Book], int]
+"""What the venue's checksum of this book would be. Checked after every update that carries one."""

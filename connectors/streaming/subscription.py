@@ -1,0 +1,147 @@
+"""One wanted channel of a session."""
+
+import asyncio
+import logging
+from enum import StrEnum
+from typing import Protocol
+
+from connectors.contracts.errors import BadFrame
+from connectors.contracts.events import StreamStatus
+from connectors.contracts.services import SubscriptionHealth
+from connectors.streaming.backoff import Backoff
+from connectors.streaming.dialect import Channel
+from connectors.streaming.liveness import stale_since
+
+log = logging.getLogger(__name__)
+
+
+class SubscriptionState(StrEnum):
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    FAILED = "FAILED"
+    STALE = "STALE"
+
+
+class Sink(Protocol):
+    """Where a channel's data goes. Called from the event loop, in order; nothing here may wait."""
+
+    def frame(self, frame: bytes) -> None:
+        """One data frame. Raises `BadFrame` where it cannot be right; any other error is taken for a consumer's."""
+        ...
+
+    def opened(self) -> None:
+        """The venue acknowledged the subscription: data is continuous from here, not with what came before."""
+        ...
+
+    def closed(self, reason: str) -> None:
+        """Continuity is lost: the connection broke, or the channel is being subscribed anew."""
+        ...
+
+    def status(self, event: StreamStatus) -> None: ...
+
+
+class Troubles(Protocol):
+    """Who is told of a subscription's faults."""
+
+    def quarantine(self, subscription: "Subscription", error: Exception) -> None: ...
+
+    def handler_failed(self, subscription: "Subscription", error: Exception) -> None: ...
+
+    def revived(self, subscription: "Subscription") -> None: ...
+
+
+class Subscription:
+    """A channel, where its data goes, and how it is doing. It is the route of its frames."""
+
+    def __init__(self, channel: Channel, sink: Sink, troubles: Troubles) -> None:
+        self.channel = channel
+        self.sink = sink
+        self.state = SubscriptionState.PENDING
+        self.messages = 0
+        self.last_data: float | None = None
+        self.active_since: float | None = None
+        self.bad_in_a_row = 0
+        self.acknowledged: asyncio.Future[None] | None = None
+        """What the caller of `subscribe` waits for; `None` once it is answered."""
+        self.healing = Backoff(base=5.0, cap=60.0)
+        self.heal_at: float | None = None
+        self._frame = sink.frame
+        self._troubles = troubles
+        self._stale = False
+        self._last_bad = 0
+
+    def deliver(self, frame: bytes, now: float, /) -> None:
+        self.messages += 1
+        self.last_data = now
+        if self._stale:
+            self._revive()
+        try:
+            self._frame(frame)
+        except (BadFrame, RecursionError) as error:
+            self._bad(error)
+        except Exception as error:  # noqa: BLE001 - a consumer's fault must not end the stream of the others
+            self._troubles.handler_failed(self, error)
+
+    def activate(self, now: float) -> None:
+        """The venue acknowledged."""
+        self.active_since = now
+        if self.state is not SubscriptionState.STALE:
+            self.state = SubscriptionState.ACTIVE
+        self.answer(None)
+
+    def suspend(self) -> None:
+        """The connection is gone: wanted still, active no more."""
+        self.state = SubscriptionState.PENDING
+        self.active_since = None
+        self.heal_at = None
+        self._stale = False
+
+    def fail(self) -> None:
+        self.state = SubscriptionState.FAILED
+        self.active_since = None
+        self._stale = False
+
+    def answer(self, error: Exception | None) -> bool:
+        """Answer the caller that waits for the acknowledgement; whether there was one."""
+        future, self.acknowledged = self.acknowledged, None
+        if future is None or future.done():
+            return False
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)
+        return True
+
+    def stale_at(self) -> float | None:
+        return stale_since(
+            active_since=self.active_since,
+            last_data=self.last_data,
+            first_data_timeout=self.channel.first_data_timeout,
+            stale_after=self.channel.stale_after,
+        )
+
+    def mark_stale(self) -> None:
+        self.state = SubscriptionState.STALE
+        self._stale = True
+
+    def health(self, now: float) -> SubscriptionHealth:
+        return SubscriptionHealth(
+            channel=self.channel.name,
+            symbol=self.channel.symbol,
+            state=self.state.value,
+            data_age=None if self.last_data is None else max(0.0, now - self.last_data),
+            messages=self.messages,
+        )
+
+    def _revive(self) -> None:
+        self._stale = False
+        self.state = SubscriptionState.ACTIVE
+        self.heal_at = None
+        self.healing.reset()
+        self._troubles.revived(self)
+
+    def _bad(self, error: Exception) -> None:
+        # In a row means without a good frame between: counted here, so that good frames pay nothing for it.
+        self.bad_in_a_row = self.bad_in_a_row + 1 if self.messages == self._last_bad + 1 else 1
+        self._last_bad = self.messages
+        self._troubles.quarantine(self, error)
