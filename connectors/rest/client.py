@@ -1,0 +1,190 @@
+"""The HTTP client all venues share: limits, repeats, clock, bounds, and no secret in any log or error."""
+
+import asyncio
+import functools
+import logging
+import random
+import ssl
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from connectors.contracts.errors import (
+    BadResponse,
+    ConnectionFailed,
+    RateLimited,
+    RequestTimeout,
+    TimestampRejected,
+    UsageError,
+    VenueError,
+)
+from connectors.rest.bodies import ACCEPTED_ENCODINGS, read_bounded
+from connectors.rest.clock import ServerClock
+from connectors.rest.failures import is_transient
+from connectors.rest.limits import LimitScope
+from connectors.rest.requests import HttpExchange, HttpTap, RestAnswer, RestRequest, RestVenue
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+ATTEMPT_TIMEOUT = 10.0
+BACKOFF = 0.25
+BACKOFF_LIMIT = 2.0
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
+class RestClient:
+    """Calls to one base URL. `clock` is measured anew when a signed call finds it old or the venue refuses its time."""
+
+    def __init__(
+        self,
+        base_url: str,
+        venue: RestVenue,
+        scope: LimitScope,
+        *,
+        clock: ServerClock | None = None,
+        tap: HttpTap | None = None,
+    ) -> None:
+        self.base_url = _checked(base_url)
+        self.scope = scope
+        self.clock = clock
+        self.tap = tap
+        self._venue = venue
+        self._http: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def call(self, request: RestRequest) -> bytes:
+        """The body of a good answer.
+
+        Raises the typed error of the venue's refusal, `RateLimited` where the budget does not allow the call within
+        its time, `ConnectionFailed`, `RequestTimeout` or `BadResponse`.
+        """
+        give_up = asyncio.get_running_loop().time() + request.timeout
+        try:
+            async with asyncio.timeout_at(give_up):
+                return await self._call(request, give_up)
+        except TimeoutError:
+            raise RequestTimeout(self._no_answer(request.timeout)) from None
+
+    async def _call(self, request: RestRequest, give_up: float) -> bytes:
+        loop = asyncio.get_running_loop()
+        clock = self.clock if request.signed else None
+        if clock is not None and clock.due:
+            await clock.measure()
+        corrected = clock is None
+        attempt = 0
+        while True:
+            await self.scope.acquire(request.costs, max_wait=give_up - loop.time())
+            try:
+                return await self._attempt(request)
+            except TimestampRejected:
+                # The venue refused to look at the request, so sending it again cannot double it.
+                if corrected or clock is None:
+                    raise
+                corrected = True
+                await clock.measure()
+            except (VenueError, ConnectionFailed, RequestTimeout) as error:
+                attempt += 1
+                if attempt >= ATTEMPTS or not request.may_repeat or not is_transient(error):
+                    raise
+                if isinstance(error, RateLimited):
+                    if error.banned or loop.time() + self.scope.blocked_for > give_up:
+                        raise
+                    continue
+                delay = random.uniform(0, min(BACKOFF_LIMIT, BACKOFF * 2**attempt))
+                if loop.time() + delay > give_up:
+                    raise
+                logger.info(
+                    "request repeated: venue=%s path=%s reason=%s", self._venue.name, request.path, error
+                )
+                await asyncio.sleep(delay)
+
+    async def _attempt(self, request: RestRequest) -> bytes:
+        answer = await self._send(request)
+        for meter, used in self._venue.usage(answer.headers).items():
+            self.scope.observe(meter, used)
+        if 200 <= answer.status < 300:
+            return answer.body
+        if 300 <= answer.status < 400:
+            raise BadResponse(f"{self._venue.name} sends to another address, which is not followed")
+        error = self._venue.error(answer)
+        if isinstance(error, RateLimited):
+            self.scope.block(error.retry_after or 0.0, banned=error.banned)
+        raise error
+
+    async def _send(self, request: RestRequest) -> RestAnswer:
+        http = await self._ready()
+        prepared = self._venue.prepare(request)
+        url = f"{self.base_url}{request.path}" + (f"?{prepared.query}" if prepared.query else "")
+        # Errors of the library name URL and headers, and so signature and key: none is kept as a cause.
+        try:
+            async with asyncio.timeout(ATTEMPT_TIMEOUT):
+                async with http.stream(request.method, url, headers=prepared.headers) as response:
+                    encoding = response.headers.get("content-encoding", "").strip().lower()
+                    body = await read_bounded(response.aiter_raw(), encoding, request.max_bytes)
+                    answer = RestAnswer(response.status_code, dict(response.headers), body)
+        except (httpx.TimeoutException, TimeoutError):
+            raise RequestTimeout(self._no_answer(ATTEMPT_TIMEOUT)) from None
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            raise ConnectionFailed(
+                f"no connection to {self._venue.name} at {urlsplit(self.base_url).netloc} ({_kind(error)})"
+            ) from None
+        if self.tap is not None:
+            recorded = f"?{prepared.recorded_query}" if prepared.recorded_query else ""
+            url = f"{self.base_url}{request.path}{recorded}"
+            self.tap(HttpExchange(request.method, url, answer.status, answer.body))
+        return answer
+
+    async def _ready(self) -> httpx.AsyncClient:
+        if self._http is None:
+            # Its INFO lines hold whole URLs and its transport's DEBUG lines the headers.
+            for name in ("httpx", "httpcore"):
+                logging.getLogger(name).setLevel(logging.WARNING)
+            # Loading the certificates takes tens of milliseconds, once a process.
+            verify = await asyncio.to_thread(_tls)
+            if self._http is None:
+                self._http = httpx.AsyncClient(
+                    verify=verify,
+                    trust_env=False,
+                    follow_redirects=False,
+                    timeout=ATTEMPT_TIMEOUT,
+                    headers={"user-agent": "barfinex", "accept-encoding": ACCEPTED_ENCODINGS},
+                    limits=httpx.Limits(max_connections=10, max_keepalive_connections=4, keepalive_expiry=30),
+                )
+        return self._http
+
+    def _no_answer(self, seconds: float) -> str:
+        return f"no answer from {self._venue.name} within {seconds:g} s"
+
+
+def _kind(error: Exception) -> str:
+    return "refused or not found" if isinstance(error, httpx.ConnectError) else type(error).__name__
+
+
+def _checked(base_url: str) -> str:
+    """The base URL without a trailing slash. Raises `UsageError` where a key would cross a network in the clear."""
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username is not None:
+        raise UsageError("the REST address is not an http(s) URL")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise UsageError("the REST address must be https, but on this machine itself")
+    return base_url.rstrip("/")

@@ -1,0 +1,174 @@
+"""Binance's client service: credentials, readiness, the instrument list, the venue's clock and the request budget."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+import msgspec
+
+from catalog.model import MarketType
+from connectors.contracts.credentials import Credentials
+from connectors.contracts.errors import (
+    BadFrame,
+    BadResponse,
+    MissingCredentials,
+    RequestTimeout,
+    UnknownSymbol,
+    UnsupportedMarket,
+    UsageError,
+)
+from connectors.contracts.instruments import Instrument, normalise_symbol
+from connectors.contracts.services import ConnectorContext, InstrumentValidation
+from connectors.rest.client import RestClient
+from connectors.rest.clock import ServerClock
+from connectors.rest.limits import MeterUsage, shared_scope
+from connectors.rest.requests import Params, RestRequest
+from connectors.venues.binance import wire
+from connectors.venues.binance.decode import FAULTS
+from connectors.venues.binance.endpoints import RAW, WEIGHT, Call, endpoints_for
+from connectors.venues.binance.errors import NAME
+from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
+from connectors.venues.binance.rest import BinanceRest
+from connectors.venues.binance.signing import LABELS, ApiKey
+
+logger = logging.getLogger(__name__)
+
+_SECONDS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3_600, "DAY": 86_400}
+_EXCHANGE_INFO_BYTES = 64 * 1024 * 1024
+_server_time = msgspec.json.Decoder(wire.ServerTime)
+
+
+class BinanceClientService:
+    """One market of one environment. Makes no connection before `ensure_ready`."""
+
+    def __init__(self, context: ConnectorContext) -> None:
+        self.context = context
+        self.endpoints = endpoints_for(context.market_type)
+        base_url = context.endpoints.get("rest", "")
+        if not base_url:
+            raise UsageError(f"environment '{context.environment}' of binance names no REST address")
+        self.clock = ServerClock(self._fetch_time)
+        self._venue = BinanceRest(self.clock.now_ms)
+        scope = shared_scope(f"{urlsplit(base_url).netloc} {context.market_type.value}")
+        if not scope.usage():
+            for name, limit, window in self.endpoints.limits:
+                scope.set_limit(name, limit, window)
+        self.rest = RestClient(base_url, self._venue, scope, clock=self.clock)
+        self._instruments: dict[str, Instrument] = {}
+        self._by_venue_symbol: dict[str, Instrument] = {}
+        self._readying = asyncio.Lock()
+
+    # --- contract -----------------------------------------------------------------------------------------------------
+
+    def set_credentials(self, credentials: Credentials) -> None:
+        """Raises `MissingCredentials` or `InvalidCredentials`, and keeps the former ones then."""
+        self._venue.api_key = ApiKey(credentials)
+
+    async def ensure_ready(self, timeout_ms: int = 10_000) -> None:
+        """Measure the clock's offset and load the instruments; once, whoever asks."""
+        try:
+            async with asyncio.timeout(timeout_ms / 1000), self._readying:
+                if self._instruments:
+                    return
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self.clock.measure())
+                    group.create_task(self.load_instruments())
+        except TimeoutError:
+            raise RequestTimeout(f"{NAME} was not ready within {timeout_ms} ms") from None
+        except ExceptionGroup as failures:
+            # One of the two failures is enough to report.
+            raise failures.exceptions[0] from None
+
+    def validate_exchange_instruments(
+        self, market_type: MarketType, symbols: Sequence[str]
+    ) -> InstrumentValidation:
+        """Symbols may be spelled in any usual way; they come back as they were given."""
+        if market_type is not self.context.market_type:
+            raise UnsupportedMarket("binance", market_type, [self.context.market_type.value])
+        valid: dict[str, None] = {}
+        removed: dict[str, None] = {}
+        for symbol in symbols:
+            (valid if self._find(symbol) is not None else removed)[symbol] = None
+        return InstrumentValidation(tuple(valid), tuple(removed))
+
+    def instrument(self, symbol: str) -> Instrument:
+        found = self._find(symbol)
+        if found is None:
+            raise UnknownSymbol(symbol, f"{NAME} {self.context.market_type.value}")
+        return found
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]:
+        return MappingProxyType(self._instruments)
+
+    async def close(self) -> None:
+        await self.rest.close()
+
+    # --- for the other services of the bundle -------------------------------------------------------------------------
+
+    @property
+    def api_key(self) -> ApiKey:
+        """The credentials in use. Raises `MissingCredentials`."""
+        if self._venue.api_key is None:
+            raise MissingCredentials(NAME, LABELS.values())
+        return self._venue.api_key
+
+    def now_ms(self) -> int:
+        """Now by the venue's clock."""
+        return self.clock.now_ms()
+
+    def budget(self) -> tuple[MeterUsage, ...]:
+        """What is used of each request limit."""
+        return self.rest.scope.usage()
+
+    async def get(
+        self,
+        call: Call,
+        params: Params = (),
+        *,
+        signed: bool = False,
+        weighed: bool = True,
+        max_bytes: int = 16 * 1024 * 1024,
+    ) -> bytes:
+        """The body of a `GET`. Calls outside the market's own request limit are not `weighed`."""
+        costs = {WEIGHT: call.weight, RAW: 1} if weighed else {}
+        return await self.rest.call(
+            RestRequest(path=call.path, params=params, costs=costs, signed=signed, max_bytes=max_bytes)
+        )
+
+    async def load_instruments(self) -> Sequence[Instrument]:
+        """Fetch the instrument list and the request limits anew."""
+        body = await self.get(
+            self.endpoints.exchange_info,
+            # The permission sets are most of the answer and not used.
+            (("showPermissionSets", "false"),) if self.context.market_type is MarketType.SPOT else (),
+            max_bytes=_EXCHANGE_INFO_BYTES,
+        )
+        try:
+            info = decode_exchange_info(body)
+            instruments = instruments_of(info, self.context.market_type)
+        except BadFrame as fault:
+            raise BadResponse(f"{NAME}'s instrument list cannot be read: {fault}") from None
+        for limit in info.rate_limits:
+            if limit.rate_limit_type in (WEIGHT, RAW) and limit.interval in _SECONDS:
+                window = float(_SECONDS[limit.interval] * limit.interval_num)
+                self.rest.scope.set_limit(limit.rate_limit_type, limit.limit, window)
+        self._instruments = {instrument.symbol: instrument for instrument in instruments}
+        self._by_venue_symbol = {instrument.venue_symbol: instrument for instrument in instruments}
+        market = self.context.market_type.value
+        logger.info("instruments loaded: venue=binance market=%s count=%d", market, len(instruments))
+        return instruments
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _find(self, symbol: str) -> Instrument | None:
+        return self._by_venue_symbol.get(symbol) or self._instruments.get(normalise_symbol(symbol))
+
+    async def _fetch_time(self) -> int:
+        body = await self.get(self.endpoints.time)
+        try:
+            return _server_time.decode(body).server_time
+        except FAULTS:
+            raise BadResponse(f"{NAME}'s clock cannot be read") from None

@@ -1,0 +1,127 @@
+"""Binance's public market data over REST."""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from connectors.contracts.errors import BadFrame, BadResponse
+from connectors.contracts.events import Candle, OrderBookUpdate, Price
+from connectors.contracts.instruments import Instrument
+from connectors.contracts.timeframes import TimeFrame
+from connectors.venues.binance import wire
+from connectors.venues.binance.client import BinanceClientService
+from connectors.venues.binance.decode import FAULTS, decoder, snapshot_of
+from connectors.venues.binance.errors import NAME
+from connectors.venues.binance.symbols import SYMBOLS
+from connectors.venues.binance.timeframes import convert_time_frame
+
+T = TypeVar("T")
+
+_tickers = decoder(list[msgspec.Raw])
+_ticker = decoder(wire.Ticker)
+_klines = decoder(list[wire.KlineRow])
+_depth = decoder(wire.DepthSnapshot)
+
+
+class BinanceMarketApi:
+    """Instruments, prices, candle history and book snapshots."""
+
+    def __init__(self, client: BinanceClientService) -> None:
+        self._client = client
+
+    async def get_instruments_info(self) -> Sequence[Instrument]:
+        """The venue's instrument list, fetched anew; the client's own list is renewed with it."""
+        return await self._client.load_instruments()
+
+    async def get_prices(self) -> Mapping[str, Price]:
+        """Last price and 24 h figures of every symbol that has a price. A malformed row is left out."""
+        rows = _read(_tickers, await self._client.get(self._client.endpoints.tickers), "prices")
+        prices: dict[str, Price] = {}
+        for row in rows:
+            try:
+                ticker = _ticker(bytes(row))
+                symbol = SYMBOLS[ticker.symbol]
+            except (*FAULTS, BadFrame):
+                continue
+            if ticker.last_price:
+                prices[symbol] = _price_of(symbol, ticker)
+        if rows and not prices:
+            raise BadResponse(f"{NAME} sent no price that can be read")
+        return prices
+
+    async def get_candles(
+        self,
+        instrument: Instrument,
+        interval: TimeFrame,
+        *,
+        limit: int = 500,
+        end_time: int | None = None,
+    ) -> Sequence[Candle]:
+        """Pages backwards through the venue's pages; the last candle is open where its time is not over."""
+        name = convert_time_frame(interval, self._client.context.market_type)
+        page = self._client.endpoints.klines_page
+        candles: list[Candle] = []
+        until = end_time
+        while len(candles) < limit:
+            wanted = min(page, limit - len(candles) + (1 if end_time is not None and not candles else 0))
+            rows = await self._klines_page(instrument, name, wanted, until)
+            now = self._client.now_ms()
+            older = [
+                _candle_of(instrument.symbol, name, row, closed=row.close_time < now)
+                for row in rows
+                if end_time is None or row.close_time <= end_time
+            ]
+            candles = older + candles
+            if len(rows) < wanted or not older:
+                break
+            until = rows[0].open_time - 1
+        return candles[-limit:] if limit > 0 else []
+
+    async def get_depth(self, instrument: Instrument, limit: int = 1000) -> OrderBookUpdate:
+        """A snapshot of the best `limit` levels a side (at most the venue's 5,000 on spot)."""
+        call, asked = self._client.endpoints.depth_call(limit)
+        body = await self._client.get(call, (("symbol", instrument.venue_symbol), ("limit", str(asked))))
+        return snapshot_of(_read(_depth, body, "order book"), instrument.venue_symbol)
+
+    async def _klines_page(
+        self, instrument: Instrument, interval: str, limit: int, until: int | None
+    ) -> list[wire.KlineRow]:
+        params = (("symbol", instrument.venue_symbol), ("interval", interval), ("limit", str(limit)))
+        if until is not None:
+            params = (*params, ("endTime", str(until)))
+        rows = _read(_klines, await self._client.get(self._client.endpoints.klines, params), "candles")
+        # Paging goes by these times: rows out of order would send it round in circles.
+        times = [row.open_time for row in rows]
+        if any(later <= earlier for earlier, later in itertools.pairwise(times)):
+            raise BadResponse(f"{NAME}'s candles are out of order")
+        if until is not None and times and times[-1] > until:
+            raise BadResponse(f"{NAME}'s candles are newer than was asked for")
+        return rows[-limit:]
+
+
+def _read(decode: Callable[[bytes], T], body: bytes, what: str) -> T:
+    try:
+        return decode(body)
+    except FAULTS as fault:
+        raise BadResponse(f"{NAME}'s {what} cannot be read: {fault}") from None
+
+
+def _candle_of(symbol: str, interval: str, row: wire.KlineRow, *, closed: bool) -> Candle:
+    return Candle(symbol, interval, row.open_time, row.open, row.high, row.low, row.close, row.volume, closed)
+
+
+def _price_of(symbol: str, ticker: wire.Ticker) -> Price:
+    return Price(
+        symbol,
+        ticker.last_price,
+        ticker.close_time,
+        ticker.bid_price or None,
+        ticker.ask_price or None,
+        ticker.open_price or None,
+        ticker.high_price or None,
+        ticker.low_price or None,
+        ticker.volume,
+        ticker.quote_volume,
+    )
