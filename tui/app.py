@@ -27,6 +27,8 @@ from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
 if TYPE_CHECKING:
     from textual.command import Provider
 
+_HERE = Path(__file__).parent
+
 QUIT_AGAIN_SECONDS = 3.0
 """Within this time a second Ctrl+C quits."""
 
@@ -51,10 +53,8 @@ class BarfinexApp(App[int]):
     """`plan` opens a market at once; the other arguments exist for tests."""
 
     TITLE = "barfinex"
-    CSS_PATH: ClassVar[Any] = [
-        "app.tcss",
-        "screens/catalog.tcss",
-    ]  # a default screen's own sheet would not be read
+    # A default screen's own sheet would not be read; absolute, because a subclass may live elsewhere.
+    CSS_PATH: ClassVar[Any] = [_HERE / "app.tcss", _HERE / "screens" / "catalog.tcss"]
     COMMANDS: ClassVar[Any] = {_palette}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="app.quit", priority=True, tooltip="Leave barfinex"),

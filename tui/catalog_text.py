@@ -31,9 +31,9 @@ FEATURE_WORDS = {name: word for _, name, word in FEATURES}
 LEGEND = " ".join(f"{letter} {word}" for letter, _, word in FEATURES)
 
 SEGMENT_NAMES: Mapping[str, str] = {
-    "CRYPTO_MAJOR": "Crypto, major",
-    "CRYPTO_DERIVATIVES": "Crypto, derivatives",
-    "CRYPTO_OTHER": "Crypto, other",
+    "CRYPTO_MAJOR": "Crypto major",
+    "CRYPTO_DERIVATIVES": "Crypto derivatives",
+    "CRYPTO_OTHER": "Crypto other",
     "US_BROKER": "US brokers",
     "EU_BROKER": "European brokers",
     "APAC_BROKER": "Asia-Pacific",

@@ -4,8 +4,6 @@
 No secret is ever in it.
 """
 
-import os
-import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from catalog.text import clean
+from connectors.runtime.private_file import write_private
 from tui.themes import DEFAULT_THEME
 
 MIN_FPS, MAX_FPS = 1, 30
@@ -127,14 +126,4 @@ def write_toml(path: Path, data: Mapping[str, Any]) -> None:
     """Write the file whole or not at all, readable by its owner alone. Raises `OSError`."""
     import tomli_w  # noqa: PLC0415 - only a change needs the writer
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            tomli_w.dump(data, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_private(path, tomli_w.dumps(data).encode())

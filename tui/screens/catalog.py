@@ -45,7 +45,7 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
         Binding("enter", "open", "Open", id="catalog.open", show=False),
         Binding("w", "wizard", "Set up", id="catalog.wizard"),
         Binding("a", "activate", "Activate", id="catalog.activate"),
-        Binding("d", "deactivate", "Deactivate", id="catalog.deactivate"),
+        Binding("d", "deactivate", "Turn off", id="catalog.deactivate"),
         Binding("m", "market", "Market", id="catalog.market"),
         Binding("i", "details", "Details", id="catalog.details"),
         Binding("1", "filter('market')", "Filter by market", id="catalog.filter.market", show=False),
@@ -58,7 +58,7 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
     ]
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(classes="-state")
         self._filters = Filters()
         self._stop_listening: Any = None
         self._shown: tuple[CatalogEntry, ...] = ()
@@ -88,7 +88,7 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
                 yield ExchangeTable(id="exchanges")
                 yield Static(Content(catalog_text.LEGEND), id="legend", markup=False)
             yield ExchangeDetail(id="detail")
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#body").border_title = None
@@ -96,8 +96,8 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
             self.query_one(f"#{name}").border_title = title
         if self._services is not None:
             self._start(self._services)
-        elif app_of(self).services_error is not None:
-            self._show_state(app_of(self).services_error, failed=True)
+        elif (error := app_of(self).services_error) is not None:
+            self._show_state(error, failed=True)
 
     def on_unmount(self) -> None:
         if self._stop_listening is not None:

@@ -16,7 +16,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("1", "market", "Market"),
     ("2", "feature", "Feature"),
     ("3", "maturity", "Maturity"),
-    ("4", "environment", "Where"),
+    ("4", "environment", "Environment"),
 )
 """(key, the field of `Filters`, the chip's title)."""
 
@@ -42,7 +42,7 @@ class Chip(Static):
 class FilterBar(Horizontal):
     DEFAULT_CSS: ClassVar[str] = """
     FilterBar { height: 1; }
-    FilterBar Chip { width: auto; height: 1; margin-right: 1; padding: 0 1; background: $panel; }
+    FilterBar Chip { width: auto; height: 1; margin-right: 1; background: $panel; }
     FilterBar Chip:hover { background: $boost; }
     FilterBar Chip.-set { background: $primary; color: $background; text-style: bold; }
     FilterBar #chip-clear { display: none; }
@@ -60,9 +60,9 @@ class FilterBar(Horizontal):
     def show(self, filters: Filters) -> None:
         for key, kind, title in KINDS:
             value: str | None = getattr(filters, kind)
-            word = "any" if value is None else filter_word(kind, value)
+            word = title if value is None else filter_word(kind, value)
             chip = self.query_one(f"#chip-{kind}", Chip)
-            chip.update(Content(f"{key} {title}: {word}"))
+            chip.update(Content(f"{key} {word}"))
             chip.set_class(value is not None, "-set")
         self.query_one("#chip-clear", Chip).update(Content("0 clear"))
         self.set_class(filters.narrowed, "-narrowed")

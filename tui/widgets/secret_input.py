@@ -16,14 +16,14 @@ REVEAL_KEY = "ctrl+r"
 
 
 class SecretInput(Input):
-    """One line, masked, with a key that shows it. Its messages carry no value."""
+    """One line, masked unless told otherwise, with a key that shows it. Its messages carry no value."""
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(REVEAL_KEY, "reveal", "Show or hide", id="secret.reveal"),
     ]
 
-    class Changed(Message):
+    class Changed(Message):  # pyright: ignore[reportIncompatibleVariableOverride] - theirs carries the value
         """The value changed; ask the field for it."""
 
         def __init__(self, field: "SecretInput", *_: object) -> None:
@@ -34,14 +34,15 @@ class SecretInput(Input):
         def control(self) -> "SecretInput":
             return self.field
 
-    class Submitted(Changed):
+    class Submitted(Changed):  # pyright: ignore[reportIncompatibleVariableOverride] - theirs carries the value
         """Enter was pressed."""
 
-    class Blurred(Changed):
+    class Blurred(Changed):  # pyright: ignore[reportIncompatibleVariableOverride] - theirs carries the value
         """The focus left."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(password=True, **options)
+    def __init__(self, *, masked: bool = True, **options: Any) -> None:
+        super().__init__(password=masked, **options)
+        self._masked_at_rest = masked
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
@@ -64,7 +65,7 @@ class SecretInput(Input):
 
     def wipe(self) -> None:
         self.value = ""
-        self.password = True
+        self.password = self._masked_at_rest
 
 
 class SecretArea(TextArea):

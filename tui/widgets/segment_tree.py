@@ -15,7 +15,7 @@ from tui.catalog_text import SEGMENT_NAMES
 BROKEN = "BROKEN"
 """The group of plug-ins that could not be read."""
 
-LABEL_WIDTH = 20
+LABEL_WIDTH = 18
 
 
 class SegmentTree(Tree[str | None]):
@@ -53,9 +53,7 @@ class SegmentTree(Tree[str | None]):
                 self._rows_by_segment[name] = self.root.add_leaf("", data=name)
             self.root.expand()
         for name, shown, count in wanted:
-            self._rows_by_segment[name].set_label(
-                self._label(shown[: LABEL_WIDTH - 2].ljust(LABEL_WIDTH - 2), count)
-            )
+            self._rows_by_segment[name].set_label(self._label(shown[:LABEL_WIDTH], count))
 
     def choose(self, segment: str | None) -> None:
         self.move_cursor(self._rows_by_segment.get(segment, self.root))

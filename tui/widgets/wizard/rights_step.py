@@ -1,0 +1,164 @@
+"""Step 4: what the key may do, and where it will be kept."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Button, RadioButton, RadioSet, Static
+
+from tui.store_choice import Place, StoreChoice
+from tui.widgets.secret_input import SecretInput
+from tui.widgets.wizard.step import Step, WizardContext, show_problem, text
+from tui.wizard_model import rights, store_trouble, withdrawal_warning
+
+NAME_WIDTH = 22
+MIN_PASSWORD = 8
+
+
+class RightsStep(Step):
+    TITLE: ClassVar[str] = "Rights & storage"
+
+    def __init__(self, context: WizardContext) -> None:
+        super().__init__(context)
+        self._store = StoreChoice(context.manager.vault)
+        self._offered: tuple[Place, ...] = ()
+        self._probed = False
+
+    def compose(self) -> ComposeResult:
+        yield text("What this key may do", classes="label")
+        yield text("", id="rights")
+        yield text("", classes="alarm", id="withdrawal")
+        yield text("Where it will be kept", classes="label")
+        yield text("", id="store-state")
+        yield Button("Unlock the keyring", id="store-unlock", compact=True)
+        yield Button("Look again", id="store-retry", compact=True)
+        yield RadioSet(id="store-places", compact=True)
+        yield text("Password of the encrypted file", classes="label password-part")
+        yield SecretInput(id="store-password", compact=True, classes="password-part")
+        yield text("The same again", classes="label password-part repeat-part")
+        yield SecretInput(id="store-repeat", compact=True, classes="password-part repeat-part")
+        yield text("", classes="problem", id="store-problem")
+
+    @property
+    def ready(self) -> bool:
+        return self._probed
+
+    def shown(self) -> None:
+        account = self.context.draft.account
+        if account is None:
+            return
+        lines = [
+            Content.assemble(f"{right.name:<{NAME_WIDTH}}", (f"{right.glyph} {right.word}", right.style))
+            for right in rights(account)
+        ]
+        self.query_one("#rights", Static).update(Content("\n").join(lines))
+        warning = withdrawal_warning(account)
+        alarm = self.query_one("#withdrawal", Static)
+        alarm.update(Content(f"▲ {warning}" if warning else ""))
+        alarm.display = warning is not None
+        self._show_password_fields()
+        self._look()
+
+    def left(self) -> None:
+        self.workers.cancel_node(self)
+
+    def wipe(self) -> None:
+        self.workers.cancel_node(self)
+        for field in self.query(SecretInput):
+            field.wipe()
+
+    # --- the store -----------------------------------------------------------------------------------------------
+
+    def _look(self, *, unlock: bool = False) -> None:
+        self.run_worker(self._probe(unlock=unlock), name="probe the store", group="store", exclusive=True)
+
+    async def _probe(self, *, unlock: bool) -> None:
+        from connectors.contracts.errors import SecretStoreError  # noqa: PLC0415 - after the first paint
+
+        self._probed = False
+        self._state(
+            "… Waiting for the prompt on the desktop (up to 2 minutes)"
+            if unlock
+            else "… Looking for a keyring"
+        )
+        self.query_one("#store-unlock").display = False
+        self.query_one("#store-retry").display = False
+        try:
+            await (self._store.unlock() if unlock else self._store.probe())
+        except SecretStoreError as error:
+            what, todo = store_trouble(error)
+            self._state(f"✖ {what} {todo}", "$warning")
+            self.query_one("#store-unlock").display = error.retryable
+            self.query_one("#store-retry").display = True
+            await self._offer(self._store.without_keyring())
+        else:
+            self._state("✓ " + self._store.keyring_name, "$success")
+            await self._offer(self._store.with_keyring())
+        self._probed = True
+        self.post_message(self.Changed())
+
+    def _state(self, words: str, style: str = "$muted-text") -> None:
+        self.query_one("#store-state", Static).update(Content.styled(words, style))
+
+    async def _offer(self, places: tuple[Place, ...]) -> None:
+        """Show the places as buttons; none but the keyring is chosen beforehand."""
+        if places == self._offered:
+            return
+        self._offered = places
+        buttons = self.query_one("#store-places", RadioSet)
+        await buttons.remove_children()
+        await buttons.mount(
+            *(RadioButton(Content(place.words), value=place is Place.KEYRING) for place in places)
+        )
+        self._show_password_fields()
+
+    @property
+    def _place(self) -> Place | None:
+        index = self.query_one("#store-places", RadioSet).pressed_index
+        return self._offered[index] if 0 <= index < len(self._offered) else None
+
+    def _show_password_fields(self) -> None:
+        encrypted = self._place is Place.FILE
+        for widget in self.query(".password-part"):
+            widget.display = encrypted
+        for widget in self.query(".repeat-part"):
+            widget.display = encrypted and not self._store.file_exists
+
+    # --- events --------------------------------------------------------------------------------------------------
+
+    def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
+        event.stop()
+        self._show_password_fields()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self._look(unlock=event.button.id == "store-unlock")
+
+    def on_secret_input_submitted(self, event: SecretInput.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Advance())
+
+    def accept(self) -> bool:
+        problem = self._choose()
+        show_problem(self.query_one("#store-problem", Static), problem)
+        return problem is None
+
+    def _choose(self) -> str | None:
+        """Note the place for the last step; the reason where that cannot be done."""
+        place = self._place
+        if place is None:
+            return "Choose where the credentials are kept."
+        password = ""
+        if place is Place.FILE:
+            password = self.query_one("#store-password", SecretInput).value
+            repeat = self.query_one("#store-repeat", SecretInput).value
+            if not self._store.file_exists:
+                if len(password) < MIN_PASSWORD:
+                    return f"The password needs at least {MIN_PASSWORD} characters."
+                if password != repeat:
+                    return "The two passwords differ."
+            elif not password:
+                return "The password is needed."
+        self._store.choose(place, password)
+        self.context.store = self._store
+        return None
