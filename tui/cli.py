@@ -1,0 +1,30 @@
+"""The `barfinex` command.
+
+`--version` imports nothing, the app imports no command-line parser, and a command imports no screen.
+"""
+
+import sys
+
+
+def main() -> None:
+    """The console script: runs `sys.argv` and leaves with its exit code (0 done, 1 failed, 2 bad usage)."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    if arguments == ["--version"]:
+        from tui.version import __version__
+
+        print(f"barfinex {__version__}")
+        return 0
+    if not arguments:
+        from tui.command_line.screen import open_app
+
+        return open_app()
+    if arguments == ["demo"]:
+        from tui.command_line.demo import open_demo
+
+        return open_demo()
+    from tui.command_line.entry import dispatch
+
+    return dispatch(arguments)

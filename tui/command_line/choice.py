@@ -1,0 +1,52 @@
+"""What the words on the command line stand for, or the one line that says which of them stands for nothing."""
+
+from catalog.catalog import Catalog
+from catalog.model import CatalogEntry, ExchangeSegment, MarketType
+from tui.command_line.problems import BadUsage, say, unknown
+
+
+def connector(catalog: Catalog, name: str) -> CatalogEntry:
+    entry = catalog.get(name.strip().lower())
+    if entry is None:
+        known = [entry.connector_type for entry in catalog.entries]
+        raise unknown("connector", name, known, hint="'barfinex catalog' lists them")
+    return entry
+
+
+def market(entry: CatalogEntry, name: str) -> MarketType:
+    supported = {market.value: market for market in entry.supported_markets}
+    chosen = supported.get(name.strip().lower())
+    if chosen is None:
+        raise BadUsage(
+            f"{entry.connector_type} has no market '{name}'; it has {', '.join(supported)}"
+            if name.strip().lower() in {market.value for market in MarketType}
+            else f"unknown market '{name}'; {entry.connector_type} has {', '.join(supported)}"
+        )
+    return chosen
+
+
+def environment(entry: CatalogEntry, name: str | None) -> str:
+    """The environment that was asked for, or one that is no real money; which, is then said."""
+    offered = entry.environments
+    if name is not None:
+        if name not in offered:
+            raise unknown("environment", name, offered, where=f"of {entry.connector_type}")
+        return name
+    from connectors.runtime.instances import default_environment
+
+    chosen = default_environment(entry)
+    if chosen is None:
+        raise BadUsage(
+            f"{entry.connector_type} has no environment to try things in; name one with --environment"
+            f" ({', '.join(offered) or 'none is known'})"
+        )
+    say(f"environment: {chosen} (another: --environment)")
+    return chosen
+
+
+def segment(name: str) -> ExchangeSegment:
+    known = {segment.value: segment for segment in ExchangeSegment}
+    chosen = known.get(name.strip().upper().replace("-", "_").replace(" ", "_"))
+    if chosen is None:
+        raise unknown("segment", name, known)
+    return chosen

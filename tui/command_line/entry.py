@@ -1,0 +1,97 @@
+"""The commands put together, and the one place where an error becomes a line and an exit code."""
+
+import sys
+from typing import Annotated, Protocol, runtime_checkable
+
+import typer
+
+from tui.command_line import catalog, credentials, demo, emulate, screen, watch
+from tui.command_line.output import abandon_stdout
+from tui.command_line.problems import BAD_USAGE, FAILED, INTERRUPTED, OK, BadUsage, say
+from tui.version import __version__
+
+HELP = """A terminal exchange manager.
+
+Without a command it opens the app. Data goes to standard output, everything else to standard error; with --json there
+is one JSON object a line. Exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted before it was done."""
+
+EXAMPLES = """Examples:
+
+\b
+  barfinex                                the app
+  barfinex demo                           the app on a local exchange
+  barfinex catalog --search binance       what can be connected
+  barfinex watch binance BTCUSDT --json   a live stream, headless"""
+
+
+def application() -> typer.Typer:
+    """A fresh typer application with every command."""
+    app = typer.Typer(
+        name="barfinex",
+        help=HELP,
+        epilog=EXAMPLES,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback(invoke_without_command=True)(_without_command)
+    app.command("demo")(demo.demo)
+    app.command("catalog")(catalog.catalog)
+    app.add_typer(credentials.commands(), name="credentials")
+    app.command("watch")(watch.watch)
+    app.command("emulate")(emulate.emulate)
+    return app
+
+
+def _without_command(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"barfinex {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        raise typer.Exit(screen.open_app())
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Run one command line and give its exit code. Errors made on purpose become one line on standard error."""
+    try:
+        code = typer.main.get_command(application()).main(
+            args=arguments, prog_name="barfinex", standalone_mode=False
+        )
+        sys.stdout.flush()
+    except BrokenPipeError:
+        abandon_stdout()
+        return OK
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BadUsage as error:
+        say(str(error))
+        return BAD_USAGE
+    except Exception as error:
+        code = _explained(error)
+        if code is None:
+            raise
+    return code if isinstance(code, int) else OK
+
+
+@runtime_checkable
+class _ParserError(Protocol):
+    """What typer raises about the command line, whichever parser is inside it."""
+
+    def format_message(self) -> str: ...
+
+
+def _explained(error: Exception) -> int | None:
+    """The exit code of an error that was raised on purpose, once its line is printed; `None` for a defect of ours."""
+    if isinstance(error, _ParserError):
+        text = " ".join(error.format_message().split()).rstrip(".")
+        say(f"{text[:1].lower()}{text[1:]}")
+        return BAD_USAGE
+    from connectors.contracts.errors import BarfinexError, UsageError
+
+    if not isinstance(error, BarfinexError):
+        return None
+    say(str(error))
+    return BAD_USAGE if isinstance(error, UsageError) else FAILED

@@ -1,0 +1,104 @@
+"""One event as one line: JSON for programs, columns for people."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from catalog.model import MarketType
+from catalog.text import MESSAGE_LIMIT, clean
+from connectors.contracts import Candle, Instrument, Level, OrderBook, Price, StreamStatus, Trade
+from tui.command_line.streams import Event
+
+NAMES: dict[type[Event], str] = {
+    Trade: "trade",
+    OrderBook: "order_book",
+    Candle: "candle",
+    Price: "price",
+    StreamStatus: "status",
+}
+
+
+class JsonLines:
+    """`{"event", "connector", "market", ...}` with the fields of the contract's class."""
+
+    def __init__(self, connector: str, market: MarketType) -> None:
+        self._origin = {"connector": connector, "market": market.value}
+        self._encoder = msgspec.json.Encoder()
+
+    def line(self, event: Event) -> bytes:
+        fields = {"event": NAMES[type(event)], **self._origin, **msgspec.structs.asdict(event)}
+        return self._encoder.encode(fields) + b"\n"
+
+
+class PlainLines:
+    """Local time, kind, symbol and figures, with each instrument's own number of digits."""
+
+    def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+        self._digits = {
+            symbol: (instrument.price_decimals, instrument.quantity_decimals)
+            for symbol, instrument in instruments.items()
+        }
+
+    def line(self, event: Event) -> bytes:
+        text = f"{_clock(event.timestamp)}  {NAMES[type(event)]:<10}  {self._figures(event)}"
+        return text.rstrip().encode(errors="replace") + b"\n"
+
+    def _figures(self, event: Event) -> str:
+        if isinstance(event, StreamStatus):
+            return _status(event)
+        figures = _Figures(*self._digits.get(event.symbol, (8, 8)))
+        return f"{clean(event.symbol):<12}  {figures.of(event)}"
+
+
+class _Figures:
+    def __init__(self, price_digits: int, quantity_digits: int) -> None:
+        self._price_digits = price_digits
+        self._quantity_digits = quantity_digits
+
+    def of(self, event: Trade | OrderBook | Candle | Price) -> str:
+        match event:
+            case Trade():
+                return f"{event.side:<4}  {self._price(event.price)}  {self._quantity(event.quantity)}"
+            case OrderBook():
+                return self._book(event)
+            case Candle():
+                return (
+                    f"{event.interval}  open {self._price(event.open)}  high {self._price(event.high)}"
+                    f"  low {self._price(event.low)}  close {self._price(event.close)}"
+                    f"  volume {self._quantity(event.volume)}{'  closed' if event.closed else ''}"
+                )
+            case Price():
+                return (
+                    f"{self._price(event.price)}  bid {self._price(event.bid)}  ask {self._price(event.ask)}"
+                    f"  24h low {self._price(event.low_24h)}  high {self._price(event.high_24h)}"
+                )
+
+    def _book(self, book: OrderBook) -> str:
+        bid = book.bids[0] if book.bids else None
+        ask = book.asks[0] if book.asks else None
+        spread = f"  spread {self._price(ask[0] - bid[0])}" if bid and ask else ""
+        return f"{book.state.value}  bid {self._level(bid)}  ask {self._level(ask)}{spread}"
+
+    def _level(self, level: Level | None) -> str:
+        return "-" if level is None else f"{self._price(level[0])} x {self._quantity(level[1])}"
+
+    def _price(self, value: float | None) -> str:
+        return "-" if value is None else f"{value:.{self._price_digits}f}"
+
+    def _quantity(self, value: float | None) -> str:
+        return "-" if value is None else f"{value:.{self._quantity_digits}f}"
+
+
+def _status(status: StreamStatus) -> str:
+    parts = [f"{clean(status.symbol or '-'):<12}", f"{status.kind:<12}", clean(status.channel or "")]
+    if status.retry_in_ms is not None:
+        parts.append(f"next attempt in {status.retry_in_ms / 1000:.1f} s")
+    if status.count is not None:
+        parts.append(f"{status.count} events")
+    parts.append(clean(status.reason, MESSAGE_LIMIT))
+    return "  ".join(part for part in parts if part)
+
+
+def _clock(timestamp: int) -> str:
+    return datetime.fromtimestamp(timestamp / 1000).strftime("%H:%M:%S.%f")[:-3]

@@ -1,0 +1,27 @@
+"""Running asynchronous work without a screen, and leaving cleanly when told to."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
+
+
+def run_headless(work: Coroutine[Any, Any, int], *, when_interrupted: int) -> int:
+    """Run to the end and give its exit code; Ctrl-C, SIGTERM and SIGHUP cancel the work, which then cleans up."""
+
+    async def interruptible() -> int:
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine that runs has a task
+        for name in ENDING_SIGNALS:
+            with suppress(AttributeError, NotImplementedError):  # Windows has neither
+                loop.add_signal_handler(getattr(signal, name), task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(interruptible())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return when_interrupted

@@ -1,0 +1,37 @@
+"""How a headless command starts: its process closed to others, its log on standard error without secrets."""
+
+import logging
+import sys
+from typing import Annotated, TypeAlias
+
+import typer
+
+from tui.command_line.problems import say
+
+Verbose: TypeAlias = Annotated[
+    int, typer.Option("-v", "--verbose", count=True, help="Log more to standard error (-v info, -vv debug).")
+]
+
+LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
+
+
+def start_log(verbose: int) -> None:
+    """Log to standard error: warnings, with `-v` info, with `-vv` debug; never what libraries say of the wire."""
+    from connectors.runtime.log_file import KeyValueFormatter
+    from connectors.runtime.redaction import install
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(KeyValueFormatter())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(LEVELS[min(verbose, len(LEVELS) - 1)])
+    install()
+
+
+def start_secure(verbose: int) -> None:
+    """As `start_log`, for a command that may hold credentials."""
+    from connectors.runtime.hardening import harden
+
+    start_log(verbose)
+    for note in harden():
+        say(note)

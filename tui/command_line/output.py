@@ -1,0 +1,82 @@
+"""Standard output, for data only."""
+
+import asyncio
+import os
+import select
+import sys
+import threading
+from collections.abc import Iterable
+from queue import SimpleQueue
+
+import typer
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print data. A reader that has seen enough (`| head`) ends the command quietly."""
+    try:
+        for line in lines:
+            sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        abandon_stdout()
+        raise typer.Exit(0) from None
+
+
+def abandon_stdout() -> None:
+    """The reader has gone: what is still buffered goes nowhere, and the interpreter's own flush says nothing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+class StreamOutput:
+    """Standard output for a live stream, written from a thread of its own: a slow reader never stalls the event loop.
+
+    One write at a time; whoever writes waits for it, and meanwhile its events gather elsewhere. The thread is a daemon
+    and holds no lock of `sys.stdout`, so a reader that has stopped reading cannot keep the process from leaving.
+    """
+
+    def __init__(self, descriptor: int | None = None) -> None:
+        self._descriptor = sys.stdout.fileno() if descriptor is None else descriptor
+        self._jobs: SimpleQueue[tuple[bytes, asyncio.Future[None]]] = SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        threading.Thread(target=self._work, name="standard-output", daemon=True).start()
+
+    async def write(self, data: bytes) -> None:
+        """Raises `BrokenPipeError` where the reader has gone."""
+        done = self._loop.create_future()
+        self._jobs.put((data, done))
+        await done
+
+    def _work(self) -> None:
+        while True:
+            data, done = self._jobs.get()
+            error: OSError | None = None
+            try:
+                _write_all(self._descriptor, data)
+            except OSError as failure:
+                error = failure
+            if self._loop.is_closed():
+                return
+            try:
+                self._loop.call_soon_threadsafe(_settle, done, error)
+            except RuntimeError:
+                return  # the loop closed in between
+
+
+def _settle(done: asyncio.Future[None], error: OSError | None) -> None:
+    if done.done():
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[os.write(descriptor, rest) :]
+        except BlockingIOError:  # whoever started us made the pipe non-blocking
+            select.select([], [descriptor], [])
