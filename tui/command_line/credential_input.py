@@ -1,6 +1,7 @@
 """Credential values from a person or from a pipe, never from argv. No message here quotes what was given."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from getpass import getpass
@@ -114,3 +115,25 @@ def _file(path: str) -> str:
     if len(text) > LIMIT:
         raise BadUsage(f"that file is longer than {LIMIT} characters")
     return text.strip()
+
+
+def file_password(*, new: bool) -> str:
+    """The password of the encrypted file, asked for on the terminal, whatever standard input is."""
+    if not _has_terminal():
+        raise BadUsage("--encrypted-file needs a terminal to ask for its password")
+    password = getpass("Password of the encrypted file: ")
+    if not password:
+        raise BadUsage("an empty password protects nothing")
+    if new and getpass("Again, as the file is made now: ") != password:
+        raise BadUsage("the two passwords differ")
+    return password
+
+
+def _has_terminal() -> bool:
+    if sys.stdin.isatty():
+        return True
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except (OSError, AttributeError):  # no terminal, or Windows, where getpass reads the console itself
+        return sys.platform == "win32"
+    return True

@@ -40,7 +40,6 @@ def emulate(
     from connectors.emulator.dialect import VENUES
     from connectors.emulator.faults import BadFault, parse_rule
     from connectors.emulator.market import DEFAULT_RATE
-    from connectors.emulator.server import run
 
     if venue not in VENUES:
         raise unknown("venue", venue, VENUES)
@@ -48,6 +47,8 @@ def emulate(
         rules = tuple(parse_rule(text) for text in fault or ())
     except BadFault as error:
         raise BadUsage(f"--fault: {error}") from None
+    from connectors.emulator.server import run
+
     start_log(verbose)
     run(
         venue,

@@ -49,7 +49,7 @@ def test_help_is_plain_and_on_stdout(command: str, tmp_path: Path) -> None:
         ("watch binance BTCUSDT --depth 0", "--depth"),
         ("watch binance BTCUSDT --environment live --url http://127.0.0.1:1", "--url"),
         ("watch kraken BTCUSDT --environment demo", "Kraken"),
-        ("watch upbit BTCUSDT", "--environment"),
+        ("credentials set upbit", "--environment"),
         ("emulate", "venue"),
         ("emulate binanse", "'binanse'"),
         ("emulate binance --port 70000", "--port"),

@@ -1,0 +1,196 @@
+"""`barfinex credentials`: the keys of an account, in the operating system's keyring."""
+
+import dataclasses
+import json
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from catalog.text import clean
+from tui.command_line.log import Verbose, start_secure
+from tui.command_line.output import print_lines
+from tui.command_line.problems import INTERRUPTED, OK, BadUsage, say
+
+if TYPE_CHECKING:
+    from connectors.runtime.manager import ExchangeManager
+
+    from catalog.catalog import Catalog
+    from catalog.model import CatalogEntry
+    from connectors.runtime.credential_index import StoredCredentials
+
+Connector: TypeAlias = Annotated[str, typer.Argument(help="A connector of the catalog, for example binance.")]
+EnvironmentName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--environment", help="Whose keys: testnet, live, local. By default never live.", show_default=False
+    ),
+]
+Profile: TypeAlias = Annotated[str, typer.Option(help="A name for the account.")]
+InFile: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--encrypted-file", help="Use the encrypted file instead of the keyring; its password is asked for."
+    ),
+]
+
+RIGHT_WORDS = {True: "yes", False: "no", None: "unknown: the venue does not tell"}
+
+
+def commands() -> typer.Typer:
+    """The group `credentials`."""
+    group = typer.Typer(help="Store, list, test and delete credentials.", rich_markup_mode=None)
+    group.command("set")(set_credentials)
+    group.command("list")(list_credentials)
+    group.command("test")(try_credentials)
+    group.command("delete")(delete_credentials)
+    return group
+
+
+def set_credentials(
+    connector: Connector,
+    environment: EnvironmentName = None,
+    profile: Profile = "main",
+    encrypted_file: InFile = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Store credentials.
+
+    On a terminal each value is asked for, secrets without showing them. Otherwise they are read from standard input:
+    a JSON object ({"apiKey": "..."}) or lines of key=value. Values are never taken from the command line, which every
+    program on the machine can read. Nothing is contacted; 'credentials test' does that.
+    """
+    from tui.command_line.credential_input import read_values
+
+    start_secure(verbose)
+    catalog, entry, chosen = _chosen(connector, environment)
+    values = read_values(entry)
+
+    async def work(manager: "ExchangeManager") -> int:
+        await manager.save_credentials(entry.connector_type, chosen, profile, values)
+        name = f"{entry.connector_type} {chosen} {profile}"
+        say(f"stored {', '.join(values)} for {name} in {manager.vault.description}")
+        return OK
+
+    raise typer.Exit(_run(catalog, work, encrypted_file=encrypted_file))
+
+
+def list_credentials(
+    connector: Annotated[
+        str | None, typer.Argument(help="Only this connector's.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    verbose: Verbose = 0,
+) -> None:
+    """List what is stored: names, never values."""
+    from catalog.catalog import Catalog
+    from tui.command_line import choice
+
+    start_secure(verbose)
+    catalog = Catalog.load()
+    only = None if connector is None else choice.connector(catalog, connector).connector_type
+
+    async def work(manager: "ExchangeManager") -> int:
+        records = await manager.list_credentials()
+        stored = [record for record in records if only in (None, record.connector_type)]
+        if problem := manager.vault.index_problem:
+            say(problem)
+        if not stored:
+            say("no credentials are stored")
+        print_lines(map(_as_json if as_json else _as_text, stored))
+        return OK
+
+    raise typer.Exit(_run(catalog, work))
+
+
+def try_credentials(
+    connector: Connector,
+    environment: EnvironmentName = None,
+    profile: Profile = "main",
+    encrypted_file: InFile = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Make a signed, read-only call with stored credentials and say what they may do."""
+    start_secure(verbose)
+    catalog, entry, chosen = _chosen(connector, environment)
+
+    async def work(manager: "ExchangeManager") -> int:
+        credentials = await manager.vault.load(entry.connector_type, chosen, profile)
+        if credentials is None:
+            raise BadUsage(f"no credentials are stored for {entry.connector_type} {chosen} {profile}")
+        info = await manager.test_credentials(
+            entry.connector_type, environment=chosen, credentials=credentials
+        )
+        rights = {"read": info.can_read, "trade": info.can_trade, "withdraw": info.can_withdraw}
+        if as_json:
+            print_lines([json.dumps({"account": info.account_id, **rights, "permissions": info.permissions})])
+        else:
+            account = f"account   {clean(info.account_id or 'not told')}"
+            print_lines([account, *(f"{right:<8}  {RIGHT_WORDS[may]}" for right, may in rights.items())])
+        if info.can_withdraw:
+            say("these credentials can withdraw: better use a key that cannot")
+        return OK
+
+    raise typer.Exit(_run(catalog, work, encrypted_file=encrypted_file))
+
+
+def delete_credentials(
+    connector: Connector,
+    environment: EnvironmentName = None,
+    profile: Profile = "main",
+    encrypted_file: InFile = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Delete stored credentials."""
+    start_secure(verbose)
+    catalog, entry, chosen = _chosen(connector, environment)
+
+    async def work(manager: "ExchangeManager") -> int:
+        name = f"{entry.connector_type} {chosen} {profile}"
+        if not await manager.delete_credentials(entry.connector_type, chosen, profile):
+            raise BadUsage(f"no credentials are stored for {name}")
+        say(f"deleted {name}")
+        return OK
+
+    raise typer.Exit(_run(catalog, work, encrypted_file=encrypted_file))
+
+
+def _chosen(connector: str, environment: str | None) -> "tuple[Catalog, CatalogEntry, str]":
+    from catalog.catalog import Catalog
+    from tui.command_line import choice
+
+    catalog = Catalog.load()
+    entry = choice.connector(catalog, connector)
+    return catalog, entry, choice.environment(entry, environment)
+
+
+def _run(
+    catalog: "Catalog", work: "Callable[[ExchangeManager], Awaitable[int]]", *, encrypted_file: bool = False
+) -> int:
+    from connectors.runtime.manager import ExchangeManager
+
+    from connectors.runtime.vault import CredentialVault
+    from tui.command_line.credential_input import file_password
+    from tui.command_line.headless import run_headless
+
+    async def with_manager() -> int:
+        vault = CredentialVault()
+        if encrypted_file:
+            await vault.use_encrypted_file(file_password(new=not vault.encrypted_file.exists()))
+        manager = ExchangeManager(catalog, vault)
+        try:
+            return await work(manager)
+        finally:
+            await manager.close()
+
+    return run_headless(with_manager(), when_interrupted=INTERRUPTED)
+
+
+def _as_json(record: "StoredCredentials") -> str:
+    return json.dumps(dataclasses.asdict(record))
+
+
+def _as_text(record: "StoredCredentials") -> str:
+    name = f"{record.connector_type}  {record.environment}  {record.profile}"
+    return f"{name}  {', '.join(record.fields)}  ({record.store})"

@@ -1,0 +1,77 @@
+"""The command line of `watch`, read and found to make sense as far as the catalog can tell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from catalog.catalog import Catalog
+from catalog.model import LOCAL, CatalogEntry, MarketType
+from connectors.contracts.errors import ComingSoon
+from connectors.contracts.timeframes import TimeFrame, parse_time_frame
+from tui.command_line import choice
+from tui.command_line.problems import BadUsage, unknown
+from tui.command_line.streams import CHANNELS, Channel
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPlan:
+    """A command line that has been read and found to make sense, as far as the catalog can tell."""
+
+    catalog: Catalog
+    entry: CatalogEntry
+    market: MarketType
+    environment: str
+    url: str | None
+    symbols: tuple[str, ...]
+    channels: tuple[Channel, ...]
+    interval: TimeFrame
+    depth: int
+    count: int | None
+    as_json: bool
+
+
+def plan(
+    connector: str,
+    symbols: Sequence[str],
+    *,
+    market: str,
+    environment: str | None,
+    url: str | None,
+    channels: str,
+    interval: str,
+    depth: int,
+    count: int | None,
+    as_json: bool,
+) -> WatchPlan:
+    """Raises `BadUsage` or a `UsageError` that names what is wrong."""
+    catalog = Catalog.load()
+    entry = choice.connector(catalog, connector)
+    if not entry.has_code:
+        raise ComingSoon(entry.display_name)
+    chosen_market = choice.market(entry, market)
+    if url is not None and environment not in (None, LOCAL):
+        raise BadUsage(f"--url names a local emulator; it does not go with --environment {environment}")
+    chosen_environment = choice.environment(entry, LOCAL if url is not None else environment)
+    return WatchPlan(
+        catalog=catalog,
+        entry=entry,
+        market=chosen_market,
+        environment=chosen_environment,
+        url=url,
+        symbols=tuple(symbols),
+        channels=_channels(channels),
+        interval=parse_time_frame(interval),
+        depth=depth,
+        count=count,
+        as_json=as_json,
+    )
+
+
+def _channels(text: str) -> tuple[Channel, ...]:
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in CHANNELS:
+            raise unknown("channel", name, CHANNELS)
+    if not names:
+        raise BadUsage(f"--channels names none; choose from {', '.join(CHANNELS)}")
+    return tuple(dict.fromkeys(cast("list[Channel]", names)))
