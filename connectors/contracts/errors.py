@@ -77,8 +77,11 @@ class NotYetImplemented(UsageError):
 
 
 class NotActive(UsageError):
-    def __init__(self, connector_type: str, market: str) -> None:
-        super().__init__(f"'{clean(connector_type)}:{clean(market)}' is not active; activate it first")
+    """`reason`: why its activation failed, where it was tried."""
+
+    def __init__(self, connector_type: str, market: str, reason: str | None = None) -> None:
+        name = f"'{clean(connector_type)}:{clean(market)}'"
+        super().__init__(f"{name} is not active: {reason}" if reason else f"{name} is not active; activate it first")
 
 
 class MissingCredentials(UsageError):

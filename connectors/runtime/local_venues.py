@@ -1,0 +1,53 @@
+"""The emulators behind the environment `local`: found when they run, started when not, stopped when ours."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Protocol
+
+from connectors.contracts.errors import BarfinexError, VenueUnavailable
+from connectors.runtime.factory import describe
+
+
+class RunningVenue(Protocol):
+    """What is needed of an emulator that serves one venue."""
+
+    @property
+    def endpoints(self) -> Mapping[str, str]: ...
+
+    @property
+    def started(self) -> bool:
+        """We started it, so we stop it."""
+        ...
+
+    async def stop(self) -> None: ...
+
+
+class LocalVenues:
+    """One emulator a venue, however many ask for it at once."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._started: list[RunningVenue] = []
+
+    async def endpoints(self, venue: str) -> Mapping[str, str]:
+        """Raises `VenueUnavailable` where none runs and none can be started."""
+        # Loaded only where somebody connects to it.
+        from connectors.emulator.local import find_or_start  # noqa: PLC0415
+
+        async with self._locks.setdefault(venue, asyncio.Lock()):
+            try:
+                found = await find_or_start(venue)
+            except BarfinexError:
+                raise
+            except (OSError, TimeoutError, RuntimeError, ValueError) as error:
+                raise VenueUnavailable(
+                    f"no local {venue} emulator could be started: {describe(error)}"
+                ) from None
+            if found.started:
+                self._started.append(found)
+            return found.endpoints
+
+    async def close(self) -> None:
+        """Stop those we started."""
+        started, self._started = self._started, []
+        await asyncio.gather(*(venue.stop() for venue in started), return_exceptions=True)

@@ -1,0 +1,358 @@
+"""Activates and deactivates connectors, and keeps what is running."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from catalog.catalog import Catalog
+from catalog.model import LOCAL, CatalogEntry, MarketType
+from connectors.contracts.credentials import Credentials
+from connectors.contracts.errors import (
+    NotActive,
+    UnknownConnector,
+    UsageError,
+)
+from connectors.contracts.orders import AccountInfo
+from connectors.contracts.services import ExchangeConnectorBundle
+from connectors.runtime.activation import (
+    Request,
+    Slot,
+    checked_environment,
+    checked_market,
+    failure_text,
+    guarded,
+    make_bundle,
+    now_ms,
+)
+from connectors.runtime.credential_fields import key_fingerprint, validated
+from connectors.runtime.credential_index import StoredCredentials
+from connectors.runtime.factory import ExchangeConnectorFactory, describe
+from connectors.runtime.instances import ConnectorStatus, Instance, overall_status
+from connectors.runtime.local_venues import LocalVenues
+from connectors.runtime.reauthentication import conceal, give, reauthenticate, with_stored_credentials
+from connectors.runtime.registry import ExchangeConnectorRegistry, destroy_bundle, registry_key
+from connectors.runtime.vault import CredentialVault
+
+log = logging.getLogger(__name__)
+
+READY_TIMEOUT_MS = 10_000
+
+Listener = Callable[[], None]
+Markets = Iterable[MarketType | str]
+
+
+class ExchangeManager:
+    """Every method belongs to the event loop it was first used in."""
+
+    def __init__(
+        self, catalog: Catalog, vault: CredentialVault, *, ready_timeout_ms: int = READY_TIMEOUT_MS
+    ) -> None:
+        self.catalog = catalog
+        self.vault = vault
+        self._ready_timeout_ms = ready_timeout_ms
+        self._factory = ExchangeConnectorFactory(catalog)
+        self._registry = ExchangeConnectorRegistry()
+        self._local = LocalVenues()
+        self._slots: dict[str, Slot] = {}
+        self._listeners: list[Listener] = []
+        self._closed = False
+
+    # --- what is running -------------------------------------------------------------------------------------------
+
+    def instances(self) -> list[Instance]:
+        return [slot.instance() for slot in self._slots.values()]
+
+    def instance(self, connector_type: str, market_type: MarketType | str) -> Instance | None:
+        slot = self._slots.get(f"{connector_type}:{market_type}")
+        return slot.instance() if slot is not None else None
+
+    def entry_status(self, connector_type: str) -> ConnectorStatus:
+        """Over the entry's instances: the first of ERROR, ACTIVE, CONNECTING, RECONNECTING, else INACTIVE."""
+        return overall_status({slot.instance().status for slot in self._slots_of(connector_type)})
+
+    def bundle(self, connector_type: str, market_type: MarketType | str) -> ExchangeConnectorBundle:
+        """Raises `NotActive`, with the reason where its activation failed."""
+        slot = self._slots.get(f"{connector_type}:{market_type}")
+        if slot is None or slot.bundle is None or slot.status is not ConnectorStatus.ACTIVE:
+            raise NotActive(connector_type, str(market_type), slot.error if slot is not None else None)
+        return slot.bundle
+
+    def add_listener(self, callback: Listener) -> Callable[[], None]:
+        """`callback` is called, in the event loop, after every change of a state; what is returned removes it."""
+        self._listeners.append(callback)
+
+        def remove() -> None:
+            if callback in self._listeners:
+                self._listeners.remove(callback)
+
+        return remove
+
+    # --- activation --------------------------------------------------------------------------------------------------
+
+    async def activate(
+        self,
+        connector_type: str,
+        market_types: Markets,
+        *,
+        environment: str,
+        profile: str = "main",
+        credentials: Mapping[str, str] | Credentials | None = None,
+        endpoints: Mapping[str, str] | None = None,
+    ) -> list[Instance]:
+        """Connect markets of one connector and wait until each is ACTIVE or ERROR; those are returned.
+
+        Without `credentials` the profile's stored ones are used; given ones are used and not stored. `endpoints`
+        take the place of the environment's URLs. A pair that is active already is left as it is.
+        Raises, before anything changes: `UnknownConnector`, `BrokenConnector`, `ComingSoon`, `UnsupportedMarket`,
+        `UnsupportedEnvironment`, `InvalidCredentials`, `MissingCredentials`, a `SecretStoreError` where stored
+        credentials are needed and cannot be read, `UsageError` where the pair runs in another environment.
+        """
+        entry = self._factory.entry(connector_type)
+        markets = tuple(dict.fromkeys(checked_market(entry, market) for market in market_types))
+        if not markets:
+            raise UsageError(f"name a market of {entry.display_name} to activate")
+        checked_environment(entry, environment, markets)
+        self._check_running(entry, markets, environment, profile)
+        base = Request(entry, markets[0], environment, profile, None, endpoints)
+        if credentials is not None:
+            given = validated(
+                entry, credentials, all_required=bool(credentials) or not entry.keyless_market_data
+            )
+            conceal(given)
+            base = replace(base, credentials=given)
+        elif any(self._running(connector_type, market) is None for market in markets):
+            base = await with_stored_credentials(base, self.vault)
+        # The store was awaited: what it took may have let another call in.
+        self._check_running(entry, markets, environment, profile)
+        if self._closed:
+            raise UsageError("the exchange manager is closed")
+        if base.credentials and credentials is not None:
+            running = [self._running(connector_type, market) for market in markets]
+            await reauthenticate(
+                [slot for slot in running if slot is not None and slot.bundle is not None], base.credentials
+            )
+        slots = [self._start(replace(base, market_type=market)) for market in markets]
+        await asyncio.gather(*(self._wait(slot) for slot in slots))
+        return [slot.instance() for slot in slots]
+
+    async def deactivate(self, connector_type: str, market_types: Markets | None = None) -> None:
+        """Tear down the connector's pairs, all of them where no market is named. Raises `UnknownConnector`."""
+        if self.catalog.get(connector_type) is None and not any(self._slots_of(connector_type)):
+            raise UnknownConnector(connector_type)
+        wanted = None if market_types is None else {str(market) for market in market_types}
+        await asyncio.gather(
+            *(
+                self._stop(slot)
+                for slot in self._slots_of(connector_type)
+                if wanted is None or slot.request.market_type.value in wanted
+            )
+        )
+
+    async def close(self) -> None:
+        """Tear down everything, and stop the emulators that were started here."""
+        self._closed = True
+        await asyncio.gather(*(self._stop(slot) for slot in tuple(self._slots.values())))
+        await self._local.close()
+
+    # --- credentials -------------------------------------------------------------------------------------------------
+
+    async def test_credentials(
+        self,
+        connector_type: str,
+        *,
+        environment: str,
+        credentials: Mapping[str, str] | Credentials,
+        market_type: MarketType | str | None = None,
+        endpoints: Mapping[str, str] | None = None,
+    ) -> AccountInfo:
+        """Make a signed, read-only call with credentials that are stored nowhere; nothing of it stays.
+
+        Raises the errors of `activate`, and the venue's refusal.
+        """
+        entry = self._factory.entry(connector_type)
+        market = checked_market(entry, market_type or entry.supported_markets[0])
+        checked_environment(entry, environment, (market,))
+        credentials = validated(entry, credentials)
+        conceal(credentials)
+        request = Request(entry, market, environment, "test", credentials, endpoints)
+        bundle = await make_bundle(self._factory, request, await self._endpoints(request))
+        try:
+            await guarded(connector_type, bundle.client.ensure_ready(self._ready_timeout_ms))
+            return await guarded(connector_type, bundle.account_api.get_account_info())
+        finally:
+            await destroy_bundle(bundle, f"{connector_type}:{market.value} (test)")
+
+    async def save_credentials(
+        self,
+        connector_type: str,
+        environment: str,
+        profile: str,
+        values: Mapping[str, str] | Credentials,
+        *,
+        account: AccountInfo | None = None,
+    ) -> StoredCredentials:
+        """Store a profile's credentials. Running instances of it are re-authenticated first.
+
+        Where the venue refuses them there, nothing is stored and the instances keep the old ones. `account` is what a
+        test of them found, kept as a label.
+        """
+        entry = self._entry(connector_type)
+        checked_environment(entry, environment, ())
+        values = validated(entry, values)
+        conceal(values)
+        slots = self._slots_with(connector_type, environment, profile)
+        before = [(slot, slot.request.credentials) for slot in slots]
+        await reauthenticate(slots, values)
+        self._tell()
+        try:
+            return await self.vault.save(
+                connector_type,
+                environment,
+                profile,
+                values,
+                fingerprint=key_fingerprint(entry, values),
+                account=account.account_id if account else None,
+                permissions=account.permissions if account else (),
+            )
+        except BaseException:
+            for slot, old in before:
+                give(slot, old)
+            raise
+
+    async def delete_credentials(self, connector_type: str, environment: str, profile: str) -> bool:
+        """Delete a profile's credentials; `False` where none were stored.
+
+        Running instances of it lose them: where market data needs no key they go on without, else they are stopped.
+        """
+        entry = self._entry(connector_type)
+        deleted = await self.vault.delete(connector_type, environment, profile)
+        for slot in self._slots_with(connector_type, environment, profile):
+            if entry.keyless_market_data:
+                give(slot, None)
+            else:
+                await self._stop(slot)
+        return deleted
+
+    async def list_credentials(self) -> tuple[StoredCredentials, ...]:
+        return await self.vault.list()
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _entry(self, connector_type: str) -> CatalogEntry:
+        """Any entry of the catalog, with code or without: its credentials may be kept all the same."""
+        entry = self.catalog.get(connector_type)
+        return entry if entry is not None else self._factory.entry(connector_type)
+
+    def _slots_of(self, connector_type: str) -> list[Slot]:
+        return [slot for slot in self._slots.values() if slot.request.entry.connector_type == connector_type]
+
+    def _slots_with(self, connector_type: str, environment: str, profile: str) -> list[Slot]:
+        return [
+            slot
+            for slot in self._slots_of(connector_type)
+            if (slot.request.environment, slot.request.profile) == (environment, profile)
+            and slot.status is ConnectorStatus.ACTIVE
+        ]
+
+    def _running(self, connector_type: str, market: MarketType) -> Slot | None:
+        """The pair's slot while it is ACTIVE or on its way there."""
+        slot = self._slots.get(registry_key(connector_type, market))
+        going = (ConnectorStatus.ACTIVE, ConnectorStatus.CONNECTING)
+        return slot if slot is not None and slot.status in going else None
+
+    def _check_running(
+        self, entry: CatalogEntry, markets: Sequence[MarketType], environment: str, profile: str
+    ) -> None:
+        for market in markets:
+            slot = self._running(entry.connector_type, market)
+            if slot is None:
+                continue
+            running = (slot.request.environment, slot.request.profile)
+            if running != (environment, profile):
+                raise UsageError(
+                    f"{entry.display_name} {market.value} is active already in '{running[0]}' with the profile "
+                    f"'{running[1]}'; deactivate it first"
+                )
+
+    def _start(self, request: Request) -> Slot:
+        key = registry_key(request.entry.connector_type, request.market_type)
+        running = self._running(request.entry.connector_type, request.market_type)
+        if running is not None:
+            return running
+        earlier = self._slots.get(key)
+        slot = Slot(request)
+        self._slots[key] = slot
+        slot.task = asyncio.create_task(self._connect(slot, earlier), name=f"activate {key}")
+        self._tell()
+        return slot
+
+    async def _wait(self, slot: Slot) -> None:
+        """Wait for the attempt; when the last one who waits is cancelled, so is the attempt."""
+        if slot.task is None or slot.status is not ConnectorStatus.CONNECTING:
+            return
+        slot.waiting += 1
+        try:
+            await asyncio.wait([slot.task])
+        except asyncio.CancelledError:
+            if slot.waiting == 1 and slot.status is ConnectorStatus.CONNECTING:
+                await self._stop(slot)
+            raise
+        finally:
+            slot.waiting -= 1
+
+    async def _connect(self, slot: Slot, earlier: Slot | None) -> None:
+        request = slot.request
+        name, market = request.entry.connector_type, request.market_type
+        try:
+            if earlier is not None and earlier.task is not None:
+                await asyncio.wait([earlier.task])
+            await self._registry.remove(name, market)
+            bundle = await make_bundle(self._factory, request, await self._endpoints(request))
+            self._registry.add(name, market, bundle)
+            await guarded(name, bundle.client.ensure_ready(self._ready_timeout_ms))
+            slot.bundle = bundle
+            slot.activated_at = now_ms()
+            slot.status = ConnectorStatus.ACTIVE
+            log.info(
+                "connector=%s market=%s environment=%s state=ACTIVE", name, market.value, request.environment
+            )
+        except Exception as error:  # noqa: BLE001 - one connector's failure is shown on its instance and harms no other
+            await self._registry.remove(name, market)
+            slot.error = failure_text(error)
+            slot.set_credentials(None)
+            slot.status = ConnectorStatus.ERROR
+            log.warning("connector=%s market=%s state=ERROR reason=%s", name, market.value, slot.error)
+        self._tell()
+
+    async def _stop(self, slot: Slot) -> None:
+        request = slot.request
+        key = registry_key(request.entry.connector_type, request.market_type)
+        slot.status = ConnectorStatus.STOPPING
+        self._tell()
+        try:
+            if slot.task is not None and not slot.task.done():
+                slot.task.cancel()
+                await asyncio.wait([slot.task])
+            await self._registry.remove(request.entry.connector_type, request.market_type)
+        finally:
+            if self._slots.get(key) is slot:
+                del self._slots[key]
+            slot.bundle = None
+            slot.set_credentials(None)
+            slot.status = ConnectorStatus.INACTIVE
+            self._tell()
+
+    async def _endpoints(self, request: Request) -> Mapping[str, str]:
+        if request.endpoints is not None:
+            return request.endpoints
+        if request.environment == LOCAL:
+            return await self._local.endpoints(request.entry.connector_type)
+        return request.entry.environments[request.environment].endpoints(request.market_type)
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener()
+            except Exception as error:  # noqa: BLE001 - a listener's fault must not stop a connector
+                log.warning("listener=%s failed: %s", getattr(listener, "__qualname__", "?"), describe(error))

@@ -1,0 +1,55 @@
+"""Other credentials for what is running, and the stored ones for what is about to."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from connectors.contracts.credentials import Credentials
+from connectors.contracts.errors import BarfinexError
+from connectors.runtime.activation import Request, Slot, guarded
+from connectors.runtime.credential_fields import validated
+from connectors.runtime.redaction import add_secret
+from connectors.runtime.vault import CredentialVault
+
+
+async def with_stored_credentials(request: Request, vault: CredentialVault) -> Request:
+    """`request` with the profile's stored credentials.
+
+    Where market data needs none, whatever goes wrong becomes the request's notice; else it is raised.
+    """
+    entry = request.entry
+    if not entry.credentials:
+        return request
+    try:
+        stored = await vault.load(entry.connector_type, request.environment, request.profile)
+        needed = stored is not None or not entry.keyless_market_data
+        return replace(request, credentials=validated(entry, stored or {}, all_required=needed))
+    except BarfinexError as error:
+        if not entry.keyless_market_data:
+            raise
+        return replace(request, notice=f"market data only: {error}")
+
+
+async def reauthenticate(slots: Sequence[Slot], credentials: Credentials) -> None:
+    """Give running instances new credentials. Where the venue refuses them for one, all keep their old ones."""
+    before = [(slot, slot.request.credentials) for slot in slots]
+    try:
+        for slot in slots:
+            give(slot, credentials)
+            if slot.bundle is not None:
+                await guarded(slot.request.entry.connector_type, slot.bundle.account_api.get_account_info())
+    except BaseException:
+        for slot, old in before:
+            give(slot, old)
+        raise
+
+
+def give(slot: Slot, credentials: Credentials | None) -> None:
+    slot.set_credentials(credentials)
+    if slot.bundle is not None:
+        slot.bundle.client.set_credentials(credentials or Credentials({}))
+
+
+def conceal(credentials: Credentials) -> None:
+    """Logs know what to hide from here on."""
+    for secret in credentials.values():
+        add_secret(secret.reveal())

@@ -1,0 +1,157 @@
+"""The operating system's keyring.
+
+The platform's backend is named here rather than found by `keyring`'s scan of entry points: the scan is slow, runs
+every installed backend's code, and an environment variable can send it to a plain-text file.
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from connectors.contracts.errors import SecretStoreError, StoreLocked, StoreUnavailable
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+T = TypeVar("T")
+
+_LOCKED = "the keyring is locked; unlock it (your desktop asks for its password) and try again"
+_NO_BUS = "there is no D-Bus session, so no keyring; start one, or choose an encrypted file or this session's memory"
+
+
+class KeyringStore:
+    """`backend` is opened on first use; tests and users of other backends give their own."""
+
+    kind = "keyring"
+    persistent = True
+
+    def __init__(self, backend: "KeyringBackend | None" = None) -> None:
+        self._backend = backend
+
+    @property
+    def description(self) -> str:
+        return {"win32": "Windows Credential Manager", "darwin": "the macOS keychain"}.get(
+            sys.platform, "the desktop's keyring (Secret Service)"
+        )
+
+    def check(self) -> None:
+        self._call(lambda backend: _check_secret_service() if _is_secret_service(backend) else None)
+
+    def unlock(self) -> None:
+        # A read opens the collection, prompt included; the entry need not be there.
+        self._call(lambda backend: backend.get_password("barfinex", "unlock"))
+
+    def get(self, service: str, user: str) -> str | None:
+        return self._call(lambda backend: backend.get_password(service, user))
+
+    def set(self, service: str, user: str, value: str) -> None:
+        def write(backend: Any) -> None:
+            backend.set_password(service, user, value)
+
+        self._call(write)
+
+    def delete(self, service: str, user: str) -> None:
+        from keyring.errors import PasswordDeleteError  # noqa: PLC0415 - keyring loads on first need
+
+        def remove(backend: "KeyringBackend") -> None:
+            if backend.get_password(service, user) is None:
+                return
+            try:
+                backend.delete_password(service, user)
+            except PasswordDeleteError:
+                # Somebody was quicker; if it is still there, the refusal was a real one.
+                if backend.get_password(service, user) is not None:
+                    raise
+
+        self._call(remove)
+
+    def _call(self, action: "Callable[[KeyringBackend], T]") -> T:
+        """Backends raise anything (D-Bus answers, Windows errors); what comes out is typed and quotes nothing."""
+        fault: SecretStoreError
+        try:
+            if self._backend is None:
+                self._backend = open_platform_backend()
+            return action(self._backend)
+        except SecretStoreError as error:
+            fault = error
+        except Exception as error:  # noqa: BLE001 - every backend has errors of its own
+            fault = _translate(error)
+        # Raised here, not above: an error born in the handler would carry the foreign traceback, locals and all.
+        raise fault.with_traceback(None)
+
+
+def open_platform_backend() -> "KeyringBackend":
+    """The one backend of this platform. Raises `StoreUnavailable` with the reason."""
+    ensure_bus()
+    backend: Any
+    if sys.platform == "win32":
+        from keyring.backends.Windows import WinVaultKeyring  # noqa: PLC0415
+
+        backend = WinVaultKeyring
+    elif sys.platform == "darwin":
+        from keyring.backends.macOS import Keyring as MacKeyring  # noqa: PLC0415
+
+        backend = MacKeyring
+    else:
+        from keyring.backends.SecretService import Keyring as SecretServiceKeyring  # noqa: PLC0415
+
+        backend = SecretServiceKeyring
+    reason = None
+    try:
+        backend.priority  # noqa: B018 - reading it asks the platform whether the backend works
+    except RuntimeError as error:
+        reason = str(error)
+    if reason is not None:
+        no_bus = sys.platform not in ("win32", "darwin") and not os.environ.get("DBUS_SESSION_BUS_ADDRESS")
+        raise StoreUnavailable(_NO_BUS if no_bus else f"there is no keyring: {reason}")
+    opened = backend()
+    if sys.platform == "win32":
+        # The default would carry the credential to other machines of the domain.
+        opened.persist = "local machine"
+    return opened
+
+
+def ensure_bus() -> None:
+    """Name the session bus where its socket exists but no variable says so (cron, sudo, some ssh logins)."""
+    if os.name != "posix" or os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
+        return
+    user = os.getuid()
+    path = os.path.join(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{user}", "bus")
+    try:
+        found = os.stat(path)
+    except OSError:
+        return
+    if stat.S_ISSOCK(found.st_mode) and found.st_uid == user:
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=" + path
+
+
+def _is_secret_service(backend: "KeyringBackend") -> bool:
+    return type(backend).__module__ == "keyring.backends.SecretService"
+
+
+def _check_secret_service() -> None:
+    """Ask whether the default collection is locked, which opens no prompt, unlike a read."""
+    import secretstorage  # noqa: PLC0415 - Linux only
+
+    with closing(secretstorage.dbus_init()) as connection:
+        try:
+            collection = secretstorage.Collection(connection)
+        except secretstorage.ItemNotFoundException:
+            raise StoreLocked("the keyring has no default collection yet; saving makes one") from None
+        if collection.is_locked():
+            raise StoreLocked(_LOCKED)
+
+
+def _translate(error: Exception) -> SecretStoreError:
+    from keyring import errors  # noqa: PLC0415
+
+    if isinstance(error, errors.KeyringLocked | errors.InitError):
+        return StoreLocked(_LOCKED)
+    if isinstance(error, errors.NoKeyringError | ImportError):
+        return StoreUnavailable("there is no keyring on this machine")
+    if isinstance(error, errors.PasswordSetError | errors.PasswordDeleteError):
+        return SecretStoreError(f"the keyring refused ({type(error).__name__})")
+    return StoreUnavailable(f"the keyring failed ({type(error).__name__})")
