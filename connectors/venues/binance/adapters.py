@@ -40,7 +40,7 @@ from connectors.venues.binance.decode import (
     decode_trade,
     decoder,
     depth_of,
-    prices_of,
+    price_of,
     snapshot_of,
     trade_of,
 )
@@ -190,7 +190,8 @@ def _prices(message: RawFrame) -> list[Price]:
     frame = _mapping(message)
     if frame is None or isinstance(frame.get("data"), list):
         return decode_prices(_bytes(message))
-    return prices_of(_convert(frame, wire.PriceFrame))
+    price = price_of(_convert(frame, wire.PriceFrame))
+    return [] if price is None else [price]
 
 
 # --- account ----------------------------------------------------------------------------------------------------------

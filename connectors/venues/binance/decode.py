@@ -40,8 +40,10 @@ _depth_bare = decoder(wire.DepthFrame)
 _partial_enveloped = decoder(wire.NamedEnvelope[wire.DepthSnapshot])
 _kline_enveloped = decoder(wire.Envelope[wire.KlineFrame])
 _kline_bare = decoder(wire.KlineFrame)
-_price_enveloped = decoder(wire.Envelope[wire.PriceFrame | list[wire.PriceFrame]])
-_price_bare: Callable[[bytes], wire.PriceFrame | list[wire.PriceFrame]] = msgspec.json.Decoder(
+_price_enveloped = decoder(wire.Envelope[wire.PriceFrame])
+_price_bare = decoder(wire.PriceFrame)
+_prices_enveloped = decoder(wire.Envelope[wire.PriceFrame | list[wire.PriceFrame]])
+_prices_bare: Callable[[bytes], wire.PriceFrame | list[wire.PriceFrame]] = msgspec.json.Decoder(
     wire.PriceFrame | list[wire.PriceFrame], strict=False
 ).decode
 
@@ -159,44 +161,46 @@ def candle_of(kline: wire.Kline, interval: str) -> Candle:
 
 def decode_price(frame: bytes) -> Price | None:
     """`@ticker`, `@miniTicker`, `@bookTicker`; `None` for a symbol that has no price yet."""
-    prices = decode_prices(frame)
-    return prices[0] if prices else None
+    try:
+        price = _price_enveloped(frame).data
+    except FAULTS as fault:
+        price = _bare(_price_bare, frame, fault)
+    return price_of(price)
 
 
 def decode_prices(frame: bytes) -> list[Price]:
     """As `decode_price`, and the `!...@arr` streams; symbols that have no price yet are left out."""
     try:
-        frames = _price_enveloped(frame).data
+        frames = _prices_enveloped(frame).data
     except FAULTS as fault:
-        frames = _bare(_price_bare, frame, fault)
-    return prices_of(frames)
-
-
-def prices_of(frames: wire.PriceFrame | list[wire.PriceFrame]) -> list[Price]:
+        frames = _bare(_prices_bare, frame, fault)
     each = frames if isinstance(frames, list) else (frames,)
     return [price for price in map(price_of, each) if price is not None]
 
 
 def price_of(frame: wire.PriceFrame) -> Price | None:
     """A book ticker names no last price: the middle of its bid and ask stands for it, and on spot its time is 0."""
-    bid = frame.bid or None
-    ask = frame.ask or None
+    bid = frame.bid
+    ask = frame.ask
     last = frame.last
-    if last is None:
-        if frame.bid is None or frame.ask is None:
-            raise BadFrame("a ticker has neither a last price nor a bid and an ask")
-        last = (bid + ask) / 2 if bid and ask else bid or ask
-    if not last:
+    if last > 0:
+        return Price(
+            SYMBOLS[frame.symbol],
+            last,
+            frame.event_time,
+            bid if bid > 0 else None,
+            ask if ask > 0 else None,
+            frame.open if frame.open > 0 else None,
+            frame.high if frame.high > 0 else None,
+            frame.low if frame.low > 0 else None,
+            frame.volume if frame.volume >= 0 else None,
+            frame.quote_volume if frame.quote_volume >= 0 else None,
+        )
+    if last == 0:
         return None
-    return Price(
-        SYMBOLS[frame.symbol],
-        last,
-        frame.event_time,
-        bid,
-        ask,
-        frame.open or None,
-        frame.high or None,
-        frame.low or None,
-        frame.volume,
-        frame.quote_volume,
-    )
+    if bid > 0 and ask > 0:
+        return Price(SYMBOLS[frame.symbol], (bid + ask) / 2, frame.event_time, bid, ask)
+    if bid < 0 or ask < 0:
+        raise BadFrame("a ticker has neither a last price nor a bid and an ask")
+    side = bid or ask
+    return Price(SYMBOLS[frame.symbol], side, frame.event_time, bid or None, ask or None) if side else None

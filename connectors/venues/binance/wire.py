@@ -104,6 +104,10 @@ class KlineFrame(msgspec.Struct, gc=False):
     kline: Kline = field(name="k")
 
 
+ABSENT = -1.0
+"""Stands for a number that a frame does not carry: cheaper to decode than a union with `None`."""
+
+
 class PriceFrame(msgspec.Struct, gc=False):
     """`@ticker`, `@miniTicker` (no bid and ask) and `@bookTicker` (bid and ask only; on spot without a time).
 
@@ -111,15 +115,15 @@ class PriceFrame(msgspec.Struct, gc=False):
     """
 
     symbol: VenueSymbol = field(name="s")
-    last: Amount | None = field(name="c", default=None)
+    last: Amount = field(name="c", default=ABSENT)
     event_time: Millis = field(name="E", default=0)
-    bid: Amount | None = field(name="b", default=None)
-    ask: Amount | None = field(name="a", default=None)
-    open: Amount | None = field(name="o", default=None)
-    high: Amount | None = field(name="h", default=None)
-    low: Amount | None = field(name="l", default=None)
-    volume: Amount | None = field(name="v", default=None)
-    quote_volume: Amount | None = field(name="q", default=None)
+    bid: Amount = field(name="b", default=ABSENT)
+    ask: Amount = field(name="a", default=ABSENT)
+    open: Amount = field(name="o", default=ABSENT)
+    high: Amount = field(name="h", default=ABSENT)
+    low: Amount = field(name="l", default=ABSENT)
+    volume: Amount = field(name="v", default=ABSENT)
+    quote_volume: Amount = field(name="q", default=ABSENT)
     event: Literal["24hrTicker", "24hrMiniTicker", "bookTicker"] = field(name="e", default="bookTicker")
 
 
