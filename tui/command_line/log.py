@@ -12,11 +12,12 @@ Verbose: TypeAlias = Annotated[
     int, typer.Option("-v", "--verbose", count=True, help="Log more to standard error (-v info, -vv debug).")
 ]
 
-LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
+LEVELS = (logging.ERROR, logging.INFO, logging.DEBUG)
+"""Warnings are for `-v`: what happens to a stream is an event of the stream, and what ends a command is its last line."""
 
 
 def start_log(verbose: int) -> None:
-    """Log to standard error: warnings, with `-v` info, with `-vv` debug; never what libraries say of the wire."""
+    """Log to standard error: errors, with `-v` info, with `-vv` debug; never what libraries say of the wire."""
     from connectors.runtime.log_file import KeyValueFormatter
     from connectors.runtime.redaction import install
 
