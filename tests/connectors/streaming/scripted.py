@@ -5,6 +5,7 @@ does beyond that each test scripts itself.
 """
 
 import asyncio
+import contextlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -117,7 +118,8 @@ class ScriptedVenue:
         frame = f'{{"stream":"{channel}","data":{{"q":{number}}}}}'
         for target in [connection] if connection else self.live:
             if connection is not None or self.subscribed[target][channel]:
-                await target.send(frame)
+                with contextlib.suppress(ConnectionClosed):
+                    await target.send(frame)
 
     async def raw(self, frame: str | bytes) -> None:
         for target in self.live:
