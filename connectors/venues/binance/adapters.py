@@ -199,7 +199,14 @@ def _prices(message: RawFrame) -> list[Price]:
 _user_data_enveloped = decoder(wire.UserDataEnvelope)
 _user_data_bare = decoder(wire.AccountFrame)
 _WITHOUT_BALANCES = frozenset(
-    {"balanceUpdate", "executionReport", "listStatus", "externalLockUpdate", "eventStreamTerminated"}
+    {
+        "balanceUpdate",
+        "eventStreamTerminated",
+        "executionReport",
+        "externalLockUpdate",
+        "listStatus",
+        "serverShutdown",
+    }
 )
 
 

@@ -63,8 +63,11 @@ class BinanceClientService:
     # --- contract -----------------------------------------------------------------------------------------------------
 
     def set_credentials(self, credentials: Credentials) -> None:
-        """Raises `MissingCredentials` or `InvalidCredentials`, and keeps the former ones then."""
-        self._venue.api_key = ApiKey(credentials)
+        """Empty credentials end the use of any.
+
+        Raises `MissingCredentials` or `InvalidCredentials` and keeps the former ones then.
+        """
+        self._venue.api_key = ApiKey(credentials) if credentials else None
 
     async def ensure_ready(self, timeout_ms: int = 10_000) -> None:
         """Measure the clock's offset and load the instruments; once, whoever asks."""

@@ -4,9 +4,8 @@ from typing import Any
 import pytest
 
 from connectors.contracts import Balance
-from connectors.contracts.errors import AuthenticationFailed, BadResponse, NotYetImplemented, RateLimited
+from connectors.contracts.errors import AuthenticationFailed, BadResponse, RateLimited
 from connectors.venues.binance.account import BinanceAccountApi
-from connectors.venues.binance.orders import BinanceOrderApi
 from tests.connectors.rest.server import Reply
 from tests.connectors.venues.binance.venue import FakeBinance, connected, constantly, error
 
@@ -151,10 +150,3 @@ async def test_an_assets_name_is_cleaned() -> None:
     async with connected(venue(account)) as (client, _, _server):
         (balance,) = (await BinanceAccountApi(client).get_assets_info()).assets
         assert balance.currency.isprintable()
-
-
-async def test_orders_are_refused_by_name() -> None:
-    orders = BinanceOrderApi()
-    for call in (orders.close_all_orders(), orders.get_open_orders()):
-        with pytest.raises(NotYetImplemented, match="orders for Binance come in a later release"):
-            await call

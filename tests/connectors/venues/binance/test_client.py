@@ -125,6 +125,9 @@ async def test_signed_calls_need_credentials_and_take_new_ones_at_once() -> None
         with pytest.raises(MissingCredentials):
             client.set_credentials(Credentials({"apiKey": "other"}))
         assert await client.get(client.endpoints.account, signed=True) == b"{}"
+        client.set_credentials(Credentials({}))
+        with pytest.raises(MissingCredentials):
+            await client.get(client.endpoints.account, signed=True)
         keyless = BinanceClientService(context_of(server.url))
         with pytest.raises(MissingCredentials, match="API Key, API Secret"):
             await keyless.get(client.endpoints.account, signed=True)
