@@ -204,7 +204,7 @@ class Link:
         return self.state in LOST_STATES
 
 
-LOST_STATES = frozenset({"RECONNECTING", "LOST", "CLOSED", "FAILED", "ERROR"})
+LOST_STATES = frozenset({"RECONNECTING", "FAILED", "CLOSED", "INACTIVE"})
 
 
 @dataclass(slots=True)
@@ -224,6 +224,8 @@ class MarketStore:
     last_version: int = 0
     link: Link = field(default_factory=Link)
     link_version: int = 0
+    """Grows when the connection's state changes; `health_version` when any of its figures does."""
+    health_version: int = 0
     statuses: deque[StreamStatus] = field(default_factory=lambda: deque[StreamStatus](maxlen=STATUSES_KEPT))
 
     # --- handlers: they change and count, nothing else -----------------------------------------------------------

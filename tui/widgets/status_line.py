@@ -49,7 +49,7 @@ class StatusLine(TitleLine):
     def changed(self) -> bool:
         store = self.store
         second = int(self._clock()) if store.link.lost else 0
-        seen = (id(store), store.link_version, store.book_state, second)
+        seen = (id(store), store.health_version, store.link_version, store.book_state, second)
         if seen == self._seen:
             return False
         self._seen = seen

@@ -63,7 +63,7 @@ def title_row(store: MarketStore, where: Where, width: int) -> Row:
 def status_row(store: MarketStore, where: Where, width: int, *, now: float) -> Row:
     """How the feed stands. `now` is monotonic seconds, for the countdown."""
     link = store.link
-    healthy = not link.lost and link.state in ("ACTIVE", "LIVE", "OPEN", "CONNECTED")
+    healthy = not link.lost and link.state == "CONNECTED"
     style = "header.success" if healthy else "header.error" if link.lost else "header.warning"
     state = f" {'●' if healthy else '○'} {link.state}"
     if link.lost and link.retry_at is not None:
