@@ -1,0 +1,97 @@
+"""The REST interface: paths to operations, with weights, limits, authentication and the venue's headers."""
+
+from typing import Any
+
+from connectors.emulator.accounts import ApiKey
+from connectors.emulator.binance.auth import (
+    check_right,
+    check_signature,
+    check_time,
+    identify,
+    rest_payload,
+)
+from connectors.emulator.binance.core import Call, Core, Operation, Security
+from connectors.emulator.binance.errors import VenueRefusal
+from connectors.emulator.binance.params import Params
+from connectors.emulator.messages import Request, Response, json_response
+
+_PATHS: dict[tuple[str, str], str] = {
+    ("GET", "/api/v3/ping"): "ping",
+    ("GET", "/api/v3/time"): "time",
+    ("GET", "/api/v3/exchangeInfo"): "exchangeInfo",
+    ("GET", "/api/v3/depth"): "depth",
+    ("GET", "/api/v3/trades"): "trades.recent",
+    ("GET", "/api/v3/historicalTrades"): "trades.historical",
+    ("GET", "/api/v3/aggTrades"): "trades.aggregate",
+    ("GET", "/api/v3/klines"): "klines",
+    ("GET", "/api/v3/uiKlines"): "uiKlines",
+    ("GET", "/api/v3/avgPrice"): "avgPrice",
+    ("GET", "/api/v3/ticker/24hr"): "ticker.24hr",
+    ("GET", "/api/v3/ticker/price"): "ticker.price",
+    ("GET", "/api/v3/ticker/bookTicker"): "ticker.book",
+    ("POST", "/api/v3/order"): "order.place",
+    ("POST", "/api/v3/order/test"): "order.test",
+    ("GET", "/api/v3/order"): "order.status",
+    ("DELETE", "/api/v3/order"): "order.cancel",
+    ("GET", "/api/v3/openOrders"): "openOrders.status",
+    ("DELETE", "/api/v3/openOrders"): "openOrders.cancelAll",
+    ("GET", "/api/v3/allOrders"): "allOrders",
+    ("GET", "/api/v3/account"): "account.status",
+    ("GET", "/api/v3/account/commission"): "account.commission",
+    ("GET", "/api/v3/rateLimit/order"): "account.rateLimits.orders",
+    ("GET", "/api/v3/myTrades"): "myTrades",
+    ("GET", "/sapi/v1/account/apiRestrictions"): "restrictions",
+    ("GET", "/sapi/v1/account/status"): "accountStatus",
+    ("GET", "/sapi/v1/capital/config/getall"): "assets",
+}
+_KNOWN_PATHS = frozenset(path for _, path in _PATHS)
+_NOT_FOUND = b"<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>"
+_NOT_ALLOWED = VenueRefusal(-1000, "Request method not supported.", status=405)
+
+
+class Rest:
+    def __init__(self, core: Core, operations: dict[str, Operation]) -> None:
+        self._core = core
+        self._operations = operations
+
+    def answer(self, request: Request) -> Response:
+        name = _PATHS.get((request.method, request.path))
+        if name is None and request.path not in _KNOWN_PATHS:
+            return Response(404, _NOT_FOUND, content_type="text/html")
+        account: str | None = None
+        try:
+            if name is None:
+                raise _NOT_ALLOWED
+            content, account = self._perform(self._operations[name], request)
+            response = json_response(content)
+        except VenueRefusal as refusal:
+            response = json_response(refusal.content, refusal.status)
+            if refusal.retry_after is not None:
+                response.headers["Retry-After"] = str(refusal.retry_after)
+        response.headers |= self._core.limits.headers(request.peer, account, self._core.now())
+        return response
+
+    def _perform(self, operation: Operation, request: Request) -> tuple[Any, str | None]:
+        """The answer's content, and whose order count to report."""
+        core = self._core
+        body = request.body.decode("utf-8", "replace")
+        params = Params.of_request(request.query, body)
+        core.limits.spend(request.peer, operation.weight_of(params), core.now())
+        key = self._authenticate(operation, request, params, body)
+        params.check_names(operation.params, signed=key is not None)
+        counted = key.account.name if key is not None and operation.places_order else None
+        if counted is not None:
+            core.limits.count_order(counted, core.now())
+        return operation.run(Call(params, core.market.now, key)), counted
+
+    def _authenticate(
+        self, operation: Operation, request: Request, params: Params, body: str
+    ) -> ApiKey | None:
+        if operation.security is Security.NONE:
+            return None
+        key = identify(self._core.market.accounts, request.headers.get("x-mbx-apikey"))
+        check_time(params, self._core.now())
+        payload, signature = rest_payload(request.query, body)
+        check_signature(key, payload, signature)
+        check_right(key, trade=operation.security is Security.TRADE)
+        return key

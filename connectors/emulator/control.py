@@ -1,0 +1,91 @@
+"""The emulator's own paths, `/_emulator/...`: who it is, the truth to compare with, and misbehaviour at run time.
+
+GET  /_emulator/ping     {"id", "venue", "pid"}
+GET  /_emulator/state    books, connections, what was injected; `?depth=N` limits the levels (all by default)
+GET  /_emulator/faults   the armed rules and the counts
+POST /_emulator/faults   one rule or a list of rules (`faults.Rule` as JSON)
+DELETE /_emulator/faults disarms all
+"""
+
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import msgspec
+
+from connectors.emulator.book import HalfBook
+from connectors.emulator.faults import BadFault, Rule, checked
+from connectors.emulator.instruments import Instrument
+from connectors.emulator.messages import Request, Response, json_response
+
+if TYPE_CHECKING:
+    from connectors.emulator.server import Emulator
+
+_ALL = 1_000_000
+
+
+class Control:
+    def __init__(self, emulator: "Emulator") -> None:
+        self._emulator = emulator
+
+    def answer(self, request: Request) -> Response:
+        match request.method, request.path.removeprefix("/_emulator/"):
+            case "GET", "ping":
+                return json_response(self.identity())
+            case "GET", "state":
+                depth = parse_qs(request.query).get("depth", [str(_ALL)])[0]
+                return json_response(self.state(int(depth) if depth.isdigit() else _ALL))
+            case "GET", "faults":
+                return json_response(self._faults())
+            case "POST", "faults":
+                return self._inject(request.body)
+            case "DELETE", "faults":
+                self._emulator.faults.clear()
+                return json_response(self._faults())
+            case _:
+                return json_response({"error": "no such path"}, 404)
+
+    def identity(self) -> dict[str, Any]:
+        return {"id": self._emulator.id, "venue": self._emulator.venue, "pid": os.getpid()}
+
+    def state(self, depth: int = _ALL) -> dict[str, Any]:
+        """The present truth."""
+        emulator = self._emulator
+        return {
+            **self.identity(),
+            "seed": emulator.seed,
+            "time": emulator.market.now,
+            "clock_offset": emulator.clock.offset,
+            "connections": len(emulator.sockets),
+            "requests": emulator.requests,
+            **self._faults(),
+            "books": {
+                symbol: {
+                    "lastUpdateId": listing.book.update_id,
+                    "bids": _levels(listing.instrument, listing.book.bids, depth),
+                    "asks": _levels(listing.instrument, listing.book.asks, depth),
+                }
+                for symbol, listing in emulator.market.listings.items()
+                if listing.active
+            },
+        }
+
+    def _faults(self) -> dict[str, Any]:
+        faults = self._emulator.faults
+        return {
+            "injected": dict(faults.counts),
+            "suppressed": dict(faults.suppressed),
+            "rules": [*faults.frame_rules, *faults.http_rules],
+        }
+
+    def _inject(self, body: bytes) -> Response:
+        try:
+            rules = msgspec.json.decode(body, type=list[Rule] | Rule)
+            wanted = [checked(rule) for rule in (rules if isinstance(rules, list) else [rules])]
+        except (msgspec.MsgspecError, BadFault) as error:
+            return json_response({"error": str(error)}, 400)
+        return json_response({"ids": [self._emulator.inject(rule).id for rule in wanted]})
+
+
+def _levels(instrument: Instrument, half: HalfBook, depth: int) -> list[tuple[str, str]]:
+    return [(instrument.price_text(price), instrument.quantity_text(lots)) for price, lots in half.top(depth)]

@@ -1,0 +1,154 @@
+"""Misbehaviour on request: which frames and answers go wrong, how, and how often it was done.
+
+A rule fires on the frames of matching streams (or the answers of matching paths), `count` times in all, each time
+with `probability`, after letting the first `skip` pass. Chance is seeded, so a run can be repeated. Every injection
+is counted by kind, which gives tests an exact oracle.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from random import Random
+from typing import Any
+
+import msgspec
+
+FRAME_KINDS = frozenset(
+    {
+        "drop",  # the frame is not sent
+        "repeat",  # sent twice
+        "reorder",  # sent after the stream's next frame
+        "delay",  # it and all that follow are held for `milliseconds`
+        "alter",  # one `field` is changed to `value`
+        "malformed",  # followed by a text frame that is not what it should be (`payload`)
+        "oversized",  # followed by a text frame of `size` bytes
+        "garbage",  # followed by bytes that are no WebSocket frame
+        "close",  # the connection is closed with `code`
+        "abort",  # half of the frame is sent, then the TCP connection is reset
+        "stall",  # no more data of matching streams for `milliseconds`; pings are still answered
+        "half_open",  # nothing is sent or answered any more, the TCP connection stays
+    }
+)
+HTTP_KINDS = frozenset(
+    {
+        "status",  # answered with `status`, and `retry_after` seconds
+        "late",  # the answer, made at once, is sent after `milliseconds`
+        "reset",  # the TCP connection is reset instead of an answer
+    }
+)
+SERVER_KINDS = frozenset(
+    {
+        "clock",  # the venue's clock is `milliseconds` off from now on
+        "shutdown",  # the shutdown notice is sent on every connection, which is closed after `milliseconds`
+    }
+)
+IMMEDIATE_KINDS = frozenset({"close", "abort", "stall", "half_open"})
+"""With `now`, these happen to every connection at once instead of at a frame."""
+
+
+class BadFault(Exception):
+    """The description of a fault cannot be read; the text says why."""
+
+
+class Rule(msgspec.Struct, forbid_unknown_fields=True):
+    kind: str
+    target: str = "*"
+    """A pattern of stream names (frames) or paths (answers): `*`, `btcusdt@depth*`, `/api/v3/depth`."""
+    probability: float = 1.0
+    count: int | None = None
+    skip: int = 0
+    now: bool = False
+    milliseconds: int | None = None
+    status: int = 503
+    retry_after: int | None = None
+    code: int = 1001
+    size: int = 16 * 1024 * 1024
+    payload: str | None = None
+    field: str | None = None
+    value: Any = None
+    id: int = 0
+    seen: int = 0
+    injected: int = 0
+
+    @property
+    def spent(self) -> bool:
+        return self.count is not None and self.injected >= self.count
+
+
+def parse_rule(text: str) -> Rule:
+    """A rule from JSON, or from the short form `drop:target=*@depth*,probability=0.01`. Raises `BadFault`."""
+    try:
+        if text.lstrip().startswith("{"):
+            return checked(msgspec.json.decode(text, type=Rule))
+        kind, _, rest = text.partition(":")
+        pairs = dict(part.split("=", 1) for part in rest.split(",") if part)
+        return checked(msgspec.convert({"kind": kind, **pairs}, type=Rule, strict=False))
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise BadFault(f"fault '{text}': {error}") from None
+
+
+def checked(rule: Rule) -> Rule:
+    """The rule, if it makes sense. Raises `BadFault`."""
+    if rule.kind not in FRAME_KINDS | HTTP_KINDS | SERVER_KINDS:
+        known = ", ".join(sorted(FRAME_KINDS | HTTP_KINDS | SERVER_KINDS))
+        raise BadFault(f"unknown fault '{rule.kind}'; choose one of {known}")
+    if rule.now and rule.kind not in IMMEDIATE_KINDS:
+        raise BadFault(f"fault '{rule.kind}' cannot be done at once")
+    if not 0.0 <= rule.probability <= 1.0:
+        raise BadFault("probability must be from 0 to 1")
+    return rule
+
+
+@dataclass(slots=True)
+class Faults:
+    seed: int = 0
+    counts: Counter[str] = field(default_factory=Counter[str])
+    """How often each kind was done."""
+    suppressed: Counter[str] = field(default_factory=Counter[str])
+    """Frames of each stream that were not sent (dropped, stalled or half-open)."""
+    frame_rules: list[Rule] = field(default_factory=list[Rule])
+    http_rules: list[Rule] = field(default_factory=list[Rule])
+    _random: Random = field(init=False)
+    _next_id: int = 1
+
+    def __post_init__(self) -> None:
+        self._random = Random(f"{self.seed}:faults")
+
+    @property
+    def random(self) -> Random:
+        return self._random
+
+    def add(self, rule: Rule) -> Rule:
+        """Arm a rule that fires on frames or answers."""
+        rule.id = self._next_id
+        self._next_id += 1
+        (self.http_rules if rule.kind in HTTP_KINDS else self.frame_rules).append(rule)
+        return rule
+
+    def clear(self) -> None:
+        """Disarm every rule; stalls and half-open connections that a rule caused go on where they have no end."""
+        self.frame_rules.clear()
+        self.http_rules.clear()
+
+    def on_frame(self, stream: str) -> Rule | None:
+        return self._fire(self.frame_rules, stream)
+
+    def on_answer(self, path: str) -> Rule | None:
+        return self._fire(self.http_rules, path)
+
+    def _fire(self, rules: list[Rule], name: str) -> Rule | None:
+        for rule in rules:
+            if not fnmatchcase(name, rule.target):
+                continue
+            rule.seen += 1
+            if rule.seen <= rule.skip or (rule.probability < 1 and self._random.random() >= rule.probability):
+                continue
+            self.count(rule)
+            if rule.spent:
+                rules.remove(rule)
+            return rule
+        return None
+
+    def count(self, rule: Rule) -> None:
+        rule.injected += 1
+        self.counts[rule.kind] += 1

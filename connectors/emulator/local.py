@@ -1,0 +1,160 @@
+"""Finding the emulator that runs on this machine, or starting one.
+
+A running emulator is known by a small file in the user's state folder, one a venue, and believed only when it
+answers with the id in the file. One that is started here ends with this process.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.contracts.errors import ConnectionFailed, RequestTimeout
+from connectors.emulator.dialect import dialect_endpoints
+
+_ANSWER_SECONDS = 1.0
+_END_SECONDS = 3.0
+
+
+@dataclass(slots=True)
+class LocalVenue:
+    """An emulator to talk to. `started`: this process started it, and `stop` ends it."""
+
+    venue: str
+    endpoints: dict[str, str]
+    started: bool = False
+    _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
+
+    async def stop(self) -> None:
+        """End the emulator, if it was started here; calling it again does nothing."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            async with asyncio.timeout(_END_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+        _forget(self.venue, process.pid)
+
+
+async def find_or_start(venue: str, *, url: str | None = None, timeout: float = 10) -> LocalVenue:
+    """The emulator at `url` (its REST base), else the one that runs already, else a new one.
+
+    Raises `UnknownVenue`, `ConnectionFailed` where nothing answers at `url` or the new one ended at once, and
+    `RequestTimeout` after `timeout` seconds.
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            if url is not None:
+                return await _named(venue, url)
+            return await _running(venue) or await _started(venue)
+    except TimeoutError:
+        raise RequestTimeout(f"the local {venue} emulator did not start within {timeout:g} s") from None
+
+
+async def _named(venue: str, url: str) -> LocalVenue:
+    authority = urlsplit(url if "://" in url else f"http://{url}").netloc
+    identity = await _ping(authority)
+    if identity is None or identity.get("venue") != venue:
+        raise ConnectionFailed(f"no {venue} emulator answers at {url}")
+    return LocalVenue(venue, dialect_endpoints(venue, authority))
+
+
+async def _running(venue: str) -> LocalVenue | None:
+    facts = _read(venue)
+    authority = urlsplit(str(facts.get("rest", ""))).netloc
+    if not authority:
+        return None
+    identity = await _ping(authority)
+    if identity is None or identity.get("id") != facts.get("id"):
+        return None
+    return LocalVenue(venue, dialect_endpoints(venue, authority))
+
+
+async def _started(venue: str) -> LocalVenue:
+    dialect_endpoints(venue, "")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "connectors.emulator", venue, "--json", "--watch-parent"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    local = LocalVenue(venue, {}, started=True, _process=process)
+    try:
+        assert process.stdout is not None
+        line = await process.stdout.readline()
+        if not line:
+            raise ConnectionFailed(
+                f"the local {venue} emulator ended at once (exit code {await process.wait()})"
+            )
+        facts: dict[str, Any] = json.loads(line)
+    except BaseException:
+        await local.stop()
+        raise
+    local.endpoints = {name: facts[name] for name in dialect_endpoints(venue, "")}
+    _write(venue, facts)
+    return local
+
+
+# --- the state file ---------------------------------------------------------------------------------------------
+
+
+def state_file(venue: str) -> Path:
+    import platformdirs  # noqa: PLC0415 - only when there is a file to look for
+
+    return Path(platformdirs.user_state_dir("barfinex", appauthor=False)) / f"emulator-{venue}.json"
+
+
+def _read(venue: str) -> dict[str, Any]:
+    try:
+        facts: Any = json.loads(state_file(venue).read_text())
+    except (OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _write(venue: str, facts: dict[str, Any]) -> None:
+    """A folder that cannot be written only means that nobody else finds this emulator."""
+    path = state_file(venue)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(facts, file)
+        fresh.replace(path)
+
+
+def _forget(venue: str, pid: int) -> None:
+    if _read(venue).get("pid") == pid:
+        with contextlib.suppress(OSError):
+            state_file(venue).unlink()
+
+
+async def _ping(authority: str) -> dict[str, Any] | None:
+    """Who answers there; `None` where nobody does, or it is no emulator."""
+    host, _, port = authority.rpartition(":")
+    if not port.isdigit():
+        return None
+    request = f"GET /_emulator/ping HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n"
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+            try:
+                writer.write(request.encode())
+                answer = await reader.read(65_536)
+            finally:
+                writer.close()
+        body: Any = json.loads(answer.partition(b"\r\n\r\n")[2])
+    except (OSError, TimeoutError, ValueError):
+        return None
+    return body if isinstance(body, dict) else None

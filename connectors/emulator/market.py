@@ -1,0 +1,155 @@
+"""The simulated market: asset values that wander, and participants that quote and trade around them.
+
+Everything follows from the seed and the first moment: `step` gives the same market however often it is called.
+Nothing here reads a clock.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable
+from math import exp, log
+from random import Random
+
+from connectors.emulator.accounts import Accounts, seeded_accounts
+from connectors.emulator.engine import Engine
+from connectors.emulator.history import History
+from connectors.emulator.instruments import LIVE_INSTRUMENTS, Instrument, padding_instruments, starting_price
+from connectors.emulator.listing import Listing
+from connectors.emulator.makers import Participants
+from connectors.emulator.orders import Order, Trade
+from connectors.emulator.tape import Tape
+
+WARM_UP_MS = 10_000
+"""The market is run this long before its first shown moment, so that tape and candles are not empty."""
+DEFAULT_RATE = 4.0
+_WALK_MS = 250
+_SIGMA_PER_SECOND = 1.0e-4
+_COMMON = 0.6
+_QUOTES_A_TRADE = 2.0
+_FIRST_TRADE_ID = 3_600_000_000
+_FIRST_UPDATE_ID = 48_000_000_000
+
+
+class Market:
+    """`rate` is in taker orders a second on the busiest pair; `symbols` pads the list with quiet pairs."""
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        start: int,
+        rate: float = DEFAULT_RATE,
+        symbols: int = 0,
+        accounts: Accounts | None = None,
+    ) -> None:
+        self.seed, self.rate = seed, rate
+        self.accounts = accounts or seeded_accounts()
+        self.engine = Engine(self.accounts, first_trade_id=_FIRST_TRADE_ID, first_order_id=30_000_000_000)
+        self.engine.on_trade = self._traded
+        self.now = start - WARM_UP_MS
+        self.on_trade: Callable[[Trade], None] = lambda _trade: None
+        self.on_book: Callable[[Listing], None] = lambda _listing: None
+        """Called after each event that may have changed a book."""
+        self.listings: dict[str, Listing] = {}
+        self._values: dict[str, float] = {}
+        self._asset_randoms: dict[str, Random] = {}
+        self._common = Random(f"{seed}:common")
+        self._participants: dict[str, Participants] = {}
+        self._event_randoms: dict[str, Random] = {}
+        self._queue: list[tuple[float, str]] = []
+        self._next_walk = float(self.now)
+        padding = max(0, symbols - len(LIVE_INSTRUMENTS))
+        self._list((*LIVE_INSTRUMENTS, *padding_instruments(padding)))
+        for instrument in LIVE_INSTRUMENTS:
+            self.activate(instrument.symbol)
+        self.step(start)
+
+    def _list(self, instruments: Iterable[Instrument]) -> None:
+        for instrument in instruments:
+            price = max(1, round(self._starting(instrument) / float(instrument.tick)))
+            daily = int(86_400 * self.rate * instrument.activity * instrument.typical_notional)
+            lots = int(daily / (price * float(instrument.tick) * float(instrument.lot)))
+            self.listings[instrument.symbol] = Listing(
+                instrument,
+                self.engine.list_instrument(instrument, first_update_id=_FIRST_UPDATE_ID),
+                Tape(first_aggregate_id=_FIRST_TRADE_ID // 2),
+                History(instrument.symbol, self.now, price, lots, self.seed),
+                price,
+            )
+
+    @staticmethod
+    def _starting(instrument: Instrument) -> float:
+        return starting_price(instrument.base) / starting_price(instrument.quote)
+
+    def activate(self, symbol: str) -> Listing:
+        """Put the makers to work on a quiet pair, where they are not yet. Raises `KeyError` on an unknown one."""
+        listing = self.listings[symbol]
+        if listing.active:
+            return listing
+        listing.active = True
+        instrument = listing.instrument
+        for asset in (instrument.base, instrument.quote):
+            self._values.setdefault(asset, log(starting_price(asset)))
+            if asset not in self._asset_randoms:
+                self._asset_randoms[asset] = Random(f"{self.seed}:{asset}")
+        participants = Participants(self.engine, listing, f"{self.seed}:{symbol}")
+        self._participants[symbol] = participants
+        self._event_randoms[symbol] = Random(f"{self.seed}:{symbol}:events")
+        participants.build(self.fair(listing), self.now)
+        self._schedule(symbol, float(self.now))
+        return listing
+
+    def fair(self, listing: Listing) -> float:
+        """In ticks."""
+        instrument = listing.instrument
+        return exp(self._values[instrument.base] - self._values[instrument.quote]) / float(instrument.tick)
+
+    def step(self, now: int) -> None:
+        """Let everything happen that is due up to `now`. Going back in time does nothing."""
+        while self._queue:
+            due, symbol = self._queue[0]
+            if self._next_walk <= min(due, now):
+                self.now = max(self.now, int(self._next_walk))
+                self._walk()
+                self._next_walk += _WALK_MS
+                continue
+            if due > now:
+                break
+            heapq.heappop(self._queue)
+            self.now = max(self.now, int(due))
+            self._act(symbol)
+            self._schedule(symbol, due)
+        self.now = max(self.now, now)
+
+    def _schedule(self, symbol: str, after: float) -> None:
+        rate = self.rate * self.listings[symbol].instrument.activity * (1 + _QUOTES_A_TRADE)
+        gap = self._event_randoms[symbol].expovariate(rate) * 1_000 if rate > 0 else float("inf")
+        heapq.heappush(self._queue, (after + gap, symbol))
+
+    def _act(self, symbol: str) -> None:
+        listing = self.listings[symbol]
+        participants = self._participants[symbol]
+        participants.quote(self.fair(listing), self.now)
+        if self._event_randoms[symbol].random() * (1 + _QUOTES_A_TRADE) < 1:
+            participants.trade(self.now)
+        self.on_book(listing)
+
+    def _walk(self) -> None:
+        common = self._common.gauss(0.0, 1.0) * _COMMON
+        own = (1 - _COMMON**2) ** 0.5
+        sigma = _SIGMA_PER_SECOND * (_WALK_MS / 1_000) ** 0.5
+        for asset, random in self._asset_randoms.items():
+            step = random.gauss(0.0, 1.0)
+            if asset != "USDT":
+                scale = 0.15 if asset == "EUR" else 1.0
+                self._values[asset] += sigma * scale * (common + own * step)
+
+    def _traded(self, trade: Trade) -> None:
+        listing = self.listings[trade.instrument.symbol]
+        listing.last_price, listing.last_quantity = trade.price, trade.quantity
+        listing.tape.add(trade)
+        listing.history.add(trade)
+        self.on_trade(trade)
+
+    def touched(self, order: Order) -> None:
+        """Tell that a customer's order may have changed its book."""
+        self.on_book(self.listings[order.instrument.symbol])

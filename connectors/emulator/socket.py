@@ -1,0 +1,182 @@
+"""One WebSocket connection of the server, on the sans-I/O protocol of `websockets`.
+
+Owning the bytes is what makes the misbehaviour possible that a server library would prevent: half a frame, an
+unanswered ping, bytes that are no frame.
+"""
+
+import asyncio
+import itertools
+import socket
+import struct
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
+
+from websockets.exceptions import InvalidHandshake
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request as UpgradeRequest
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from connectors.emulator.faults import Faults
+from connectors.emulator.messages import SocketSession
+from connectors.emulator.outbox import Outbox
+from connectors.emulator.wire import text_frame
+
+_BACKLOG_LIMIT = 32 * 1024 * 1024
+"""Bytes a client may leave unread before it is cut off."""
+_MESSAGE_LIMIT = 1024 * 1024
+_CLOSING_SECONDS = 2.0
+_NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+_numbers = itertools.count(1)
+
+
+class Socket:
+    """`path` and `query` are those of the handshake."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, faults: Faults, opened: float
+    ) -> None:
+        self.number = next(_numbers)
+        self.path = ""
+        self.query = ""
+        self.opened = opened
+        self.session: SocketSession | None = None
+        self.sent = 0
+        self.last_pong = opened
+        self.last_ping = opened
+        self.mute = False
+        """Half-open: nothing is written or answered."""
+        self._protocol = ServerProtocol(max_size=_MESSAGE_LIMIT)
+        self._reader, self._writer = reader, writer
+        self._outbox = Outbox(self, faults)
+        self._faults = faults
+        self._parts: list[bytes] = []
+
+    # --- life ------------------------------------------------------------------------------------------------------
+
+    def shake_hands(self, head: bytes, accept: Callable[["Socket"], SocketSession | None]) -> bool:
+        """Answer the upgrade request in `head`. `accept` gives the dialect's side, or `None` for a wrong path."""
+        protocol = self._protocol
+        protocol.receive_data(head)
+        for event in protocol.events_received():
+            if not isinstance(event, UpgradeRequest):
+                continue
+            self.path, _, self.query = event.path.partition("?")
+            response = protocol.accept(event)
+            if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+                session = accept(self)
+                if session is None:
+                    response = protocol.reject(HTTPStatus.NOT_FOUND, "no such path\n")
+                self.session = session
+            protocol.send_response(response)
+            self._flush()
+        if isinstance(protocol.handshake_exc, InvalidHandshake):
+            self._flush()
+        return self.session is not None
+
+    def begin(self) -> None:
+        if self.session is not None:
+            self.session.begin()
+
+    async def run(self, now: Callable[[], float]) -> None:
+        """Serve until the connection ends, however it does."""
+        try:
+            while data := await self._reader.read(65_536):
+                if self.mute:
+                    continue
+                self._protocol.receive_data(data)
+                self._take_events(now())
+                self._flush()
+                if self._protocol.close_expected():
+                    break
+        except ConnectionError:
+            pass
+        finally:
+            self._outbox.close()
+            if self.session is not None:
+                self.session.on_closed()
+
+    def _take_events(self, now: float) -> None:
+        session = self.session
+        assert session is not None
+        for event in self._protocol.events_received():
+            if not isinstance(event, Frame):
+                continue
+            if event.opcode in (Opcode.PING, Opcode.PONG):
+                if event.opcode is Opcode.PONG:
+                    self.last_pong = now
+                session.on_control_frame()
+            elif event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+                self._parts.append(bytes(event.data))
+                if event.fin:
+                    message = b"".join(self._parts)
+                    self._parts.clear()
+                    session.on_text(message.decode("utf-8", "replace"))
+
+    # --- sending ---------------------------------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        return self._protocol.state is State.OPEN and not self._writer.is_closing()
+
+    def send(self, payload: bytes) -> None:
+        """A message that no fault touches: an answer, an error."""
+        self.write(text_frame(payload))
+
+    def deliver(self, stream: str, payload: bytes, frame: bytes) -> None:
+        """Market data. `frame` is the wire form of `payload`, made once for all subscribers."""
+        if self._faults.frame_rules or self._outbox.busy:
+            self._outbox.deliver(stream, payload, frame)
+        else:
+            self.write(frame)
+
+    def write(self, data: bytes) -> None:
+        if self.mute or not self.is_open:
+            return
+        if self._writer.transport.get_write_buffer_size() > _BACKLOG_LIMIT:
+            self.abort()
+            return
+        self.sent += 1
+        self._writer.write(data)
+
+    def ping(self, payload: bytes, now: float) -> None:
+        self.last_ping = now
+        if self.is_open and not self.mute:
+            self._protocol.send_ping(payload)
+            self._flush()
+
+    def close(self, code: int = CloseCode.GOING_AWAY, reason: str = "") -> None:
+        """Begin the closing handshake; the peer has two seconds to answer."""
+        if not self.is_open:
+            return
+        self._protocol.send_close(code, reason)
+        self._flush()
+        asyncio.get_running_loop().call_later(_CLOSING_SECONDS, self.abort)
+
+    def half_open(self) -> None:
+        self.mute = True
+
+    def stall(self, pattern: str, milliseconds: int | None) -> None:
+        self._outbox.stall(pattern, milliseconds)
+
+    def abort(self) -> None:
+        """Reset the TCP connection: what is unsent is lost and the peer sees no orderly end."""
+        raw = self._writer.get_extra_info("socket")
+        if raw is not None and not self._writer.transport.is_closing():
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._writer.transport.abort()
+
+    def abort_when_sent(self) -> None:
+        """Reset once the kernel has what was written, so that the peer sees the broken frame first."""
+        self.mute = True
+        asyncio.get_running_loop().call_later(0.01, self.abort)
+
+    def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            if self._writer.is_closing() or self.mute:
+                return
+            if data:
+                self._writer.write(data)
+            elif self._writer.can_write_eof():
+                self._writer.write_eof()
