@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
@@ -61,13 +63,13 @@ class BarfinexApp(App[int]):
         Binding("ctrl+c", "help_quit", show=False, system=True),
         Binding("question_mark,f1", "help", "Help", id="app.help", key_display="?", tooltip="Keys and help"),
     ]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual annotates it
         (0, "-tiny"),
         (MIN_WIDTH, "-narrow"),
         (110, "-wide"),
         (160, "-huge"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual annotates it
         (0, "-flat"),
         (MIN_HEIGHT, "-short"),
         (34, "-tall"),
@@ -94,6 +96,7 @@ class BarfinexApp(App[int]):
         loaded = config.load(self._config_file)
         self.settings = loaded.settings
         self.last_market = session.load(self._session_file)
+        self._clashes: set[str] = set()
         self._interrupted_at = float("-inf")
         self._watchdog = TerminalWatchdog(self._leave_lost_terminal)
         super().__init__()
@@ -106,6 +109,7 @@ class BarfinexApp(App[int]):
             problems.append(f"theme: '{self.settings.theme}' is not a theme; ignored")
             self.theme = DEFAULT_THEME
         chosen, refused = keymap.checked(self.settings.keymap)
+        self._keys = chosen
         self.set_keymap(chosen)
         self.start_problems = (*problems, *refused)
 
@@ -116,27 +120,46 @@ class BarfinexApp(App[int]):
 
     def on_mount(self) -> None:
         self._watchdog.start()
-        self.screen_change_signal.subscribe(self, self._check_size)
+        # Textual leaves the screens' result type open here.
+        self.screen_change_signal.subscribe(self, self._on_screen_change)  # pyright: ignore[reportUnknownMemberType]
         if self.plan is not None:
             from tui.screens.start import StartScreen  # noqa: PLC0415 - only a plan needs it
 
             self.push_screen(StartScreen(self.plan))
         self.call_after_refresh(self.load_services)
 
+    def reload_services(self) -> bool:
+        """Read the catalog again (the retry after a failure too); whether that is begun.
+
+        What is active belongs to the catalog it was read from, so it has to be turned off first.
+        """
+        if self.services is not None and self.services.manager.instances():
+            self.notify("Turn off what is active first, then reload.", severity="warning")
+            return False
+        self.load_services()
+        return True
+
+    def _on_screen_change(self, screen: Screen[Any]) -> None:
+        self._check_size(self.size)
+        self._check_keys(screen)
+
     def load_services(self) -> None:
-        """Load what the screens need; also the retry after a failure."""
+        """Load what the screens need."""
         self.services_error = None
         self.run_worker(self._load_services(), name="services", group="services", exclusive=True)
 
     async def _load_services(self) -> None:
         try:
             build = await asyncio.to_thread(self._load)
+            if self.services is not None:
+                await self.services.manager.close()
             self.services = build()
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the installation is shown, with a retry
             self.services_error = clean_message(f"{type(error).__name__}: {error}")
             self._tell_screens(ServicesFailed(self.services_error))
             return
         self._tell_screens(ServicesReady())
+        self._check_keys(self.screen)
         for problem in self.start_problems:
             self.notify(problem, title="Configuration", severity="warning", timeout=10)
 
@@ -158,6 +181,7 @@ class BarfinexApp(App[int]):
         if now - self._interrupted_at <= QUIT_AGAIN_SECONDS:
             self.exit(0)
             return
+        self._clashes: set[str] = set()
         self._interrupted_at = now
         self.notify("Press Ctrl+C again to leave, or Ctrl+Q at any time.", title="Leave barfinex?", timeout=3)
 
@@ -165,6 +189,14 @@ class BarfinexApp(App[int]):
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self.exit, 1)
+
+    def _check_keys(self, screen: Screen[Any]) -> None:
+        """Say which keys of this screen the configured keymap took away, once each."""
+        owners = [(type(screen).__name__, type(screen).BINDINGS), ("everywhere", type(self).BINDINGS)]
+        for line in keymap.clashes(owners, self._keys):
+            if line not in self._clashes:
+                self._clashes.add(line)
+                self.notify(line, title="Configuration", severity="warning", timeout=10)
 
     # --- guards --------------------------------------------------------------------------------------------------
 
@@ -224,14 +256,14 @@ class BarfinexApp(App[int]):
         except OSError as error:
             self.notify(f"The setting is not saved: {error}", title="Configuration", severity="warning")
 
-    def on_resize(self) -> None:
-        self._check_size()
+    def on_resize(self, event: events.Resize) -> None:
+        self._check_size(event.size)
 
-    def _check_size(self, _: object = None) -> None:
+    def _check_size(self, size: Size) -> None:
         """Where the terminal is too small, every screen gives way to a plain message."""
         if not self.screen_stack:
             return
-        screen, (width, height) = self.screen, self.size
+        screen, (width, height) = self.screen, size
         too_small = width < MIN_WIDTH or height < MIN_HEIGHT
         if too_small and not screen.query(TooSmall):
             screen.mount(TooSmall())
@@ -263,9 +295,12 @@ class BarfinexApp(App[int]):
         if symbol is None and (last := self.last_market) is not None:
             same = (last.connector_type, last.market_type) == (connector_type, market_type)
             symbol = last.symbol if same else None
-        screen = MarketScreen(self.services.manager, connector_type, MarketType(market_type), symbol)
+        screen = MarketScreen(
+            self.services.manager, connector_type, MarketType(market_type), symbol, fps=self.settings.fps
+        )
         if replace:
-            self.switch_screen(screen)
+            # Textual leaves the screens' result type open here too.
+            self.switch_screen(screen)  # pyright: ignore[reportUnknownMemberType]
         else:
             self.push_screen(screen)
         self.remember(session.LastMarket(connector_type, market_type, environment, symbol))

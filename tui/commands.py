@@ -65,7 +65,7 @@ class BarfinexCommands(Provider):
         yield Command(
             "Screenshot", "Save the screen as an SVG picture; secrets stay masked", app.action_screenshot
         )
-        yield Command("Reload the catalog", "After a plug-in was installed or mended", app.load_services)
+        yield Command("Reload the catalog", "After a plug-in was installed or mended", app.reload_services)
         yield Command("Quit", "Leave barfinex", app.exit)
 
     def _about_entries(self, app: "BarfinexApp") -> Iterator[Command]:

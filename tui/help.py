@@ -6,6 +6,8 @@ from typing import NamedTuple
 from textual.binding import Binding
 from textual.screen import Screen
 
+from tui.typed import app_of
+
 SYMBOLS = {
     "question_mark": "?",
     "slash": "/",
@@ -59,7 +61,11 @@ def live_keys(screen: Screen[object]) -> list[Key]:
         if not binding.description or binding.system:
             continue
         where = (
-            "This screen" if item.node is screen else "Everywhere" if item.node is screen.app else "Focused"
+            "This screen"
+            if item.node is screen
+            else "Everywhere"
+            if item.node is app_of(screen)
+            else "Focused"
         )
         keys, _ = found.setdefault((binding.action, binding.description), ([], where))
         keys.append(binding.key)

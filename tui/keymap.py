@@ -4,7 +4,9 @@
 "catalog.search" = "slash,ctrl+f"
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from textual.binding import Binding, BindingType
 
 RESERVED: Mapping[str, str] = {
     "ctrl+c": "copies and leaves",
@@ -39,3 +41,18 @@ def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             taken[key] = binding_id
         chosen[binding_id] = ",".join(wanted)
     return chosen, refused
+
+
+def clashes(owners: Iterable[tuple[str, Iterable[BindingType]]], keymap: Mapping[str, str]) -> list[str]:
+    """One plain line for each binding that a keymap's key takes its default key from."""
+    bindings = [
+        (owner, item) for owner, items in owners for item in items if isinstance(item, Binding) and item.id
+    ]
+    wanted = {key: name for name, keys in keymap.items() for key in keys.split(",")}
+    return [
+        f"keymap: {wanted[key]} takes {key}, so {item.id} ({owner}) has lost it"
+        for owner, item in bindings
+        if item.id not in keymap
+        for key in item.key.split(",")
+        if key in wanted
+    ]

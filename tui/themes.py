@@ -1,4 +1,4 @@
-"""The app's own themes and the market colours every theme has: `$bid`, `$ask`, `$up`, `$down` and `$muted-text`."""
+"""The app's own themes, and what every theme has: `$bid`, `$ask`, `$up`, `$down`, `$muted-text`, `$frame`."""
 
 from textual.theme import Theme
 
@@ -28,6 +28,8 @@ THEMES: tuple[Theme, ...] = (
             "scrollbar-background-active": "#0e1319",
             "scrollbar-corner-color": "#0e1319",
             "scrollbar": "#2c3a4b",
+            "button-focus-text-style": "bold underline",
+            "frame": "#2f3d4f",
             "muted-text": "#8594a8",
         },
     ),
@@ -54,6 +56,8 @@ THEMES: tuple[Theme, ...] = (
             "scrollbar-background-active": "#f7f8fa",
             "scrollbar-corner-color": "#f7f8fa",
             "scrollbar": "#b9c2ce",
+            "button-focus-text-style": "bold underline",
+            "frame": "#aeb8c5",
             "muted-text": "#586577",
         },
     ),
@@ -81,6 +85,8 @@ THEMES: tuple[Theme, ...] = (
             "scrollbar-background-active": "#000000",
             "scrollbar-corner-color": "#000000",
             "scrollbar": "#5a5a5a",
+            "button-focus-text-style": "bold underline",
+            "frame": "#8a8a8a",
             "muted-text": "#c0c0c0",
         },
     ),
@@ -93,12 +99,12 @@ OFFERED = (*(theme.name for theme in THEMES), "ansi-dark", "ansi-light", "textua
 def market_colours(theme: Theme) -> dict[str, str]:
     """Defaults for themes that are not ours: the terminal's own colours where the theme leaves colour to it."""
     if theme.ansi:
-        up, down, muted = "ansi_green", "ansi_red", "ansi_default"
+        up, down, muted, frame = "ansi_green", "ansi_red", "ansi_default", "ansi_bright_black"
     elif theme.dark:
-        up, down, muted = "#3fb68b", "#f2666a", "#8594a8"
+        up, down, muted, frame = "#3fb68b", "#f2666a", "#8594a8", "#4a5666"
     else:
-        up, down, muted = "#0b6b46", "#b3261e", "#586577"
-    return {"bid": up, "ask": down, "up": up, "down": down, "muted-text": muted}
+        up, down, muted, frame = "#0b6b46", "#b3261e", "#586577", "#aeb8c5"
+    return {"bid": up, "ask": down, "up": up, "down": down, "muted-text": muted, "frame": frame}
 
 
 def swapped(variables: dict[str, str]) -> dict[str, str]:

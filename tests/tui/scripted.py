@@ -13,6 +13,8 @@ from catalog.model import MarketType
 from connectors.contracts.errors import BarfinexError
 from connectors.contracts.orders import AccountInfo
 from connectors.runtime.instances import ConnectorStatus, Instance, overall_status
+from connectors.runtime.stores.session_memory import SessionMemoryStore
+from connectors.runtime.vault import CredentialVault
 from tui.app import BarfinexApp, StartPlan
 from tui.services import Services
 
@@ -36,6 +38,7 @@ class ScriptedManager:
     """`answers` are what `test_credentials` gives, one after another: an account, or an error to raise."""
 
     catalog: Catalog
+    vault: CredentialVault
     answers: list[AccountInfo | BaseException] = field(default_factory=list)
     activation_error: BarfinexError | None = None
     save_errors: list[BarfinexError] = field(default_factory=list)
@@ -125,7 +128,9 @@ class Stage:
     home: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="barfinex-test-")))
 
     def __post_init__(self) -> None:
-        self.manager = ScriptedManager(self.catalog)
+        self.manager = ScriptedManager(
+            self.catalog, CredentialVault(SessionMemoryStore(), folder=self.home / "credentials")
+        )
         self.load_errors: list[Exception] = []
         self.config_file = self.home / "config.toml"
         if self.config:

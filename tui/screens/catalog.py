@@ -32,7 +32,7 @@ POLL_SECONDS = 1.0
 class CatalogScreen(Screen[None]):
     """Browse, search, filter, set up, activate."""
 
-    AUTO_FOCUS = "#exchanges"
+    AUTO_FOCUS = ""
     HELP = """\
 Every exchange, broker and data provider that barfinex knows. The tree narrows the table to a segment, `/` searches,
 and the chips narrow by what a venue offers. `Enter` sets an entry up, or opens its market once it is active.
@@ -59,13 +59,14 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
 
     def __init__(self) -> None:
         super().__init__(classes="-state")
+        self._furnished = False
         self._filters = Filters()
         self._stop_listening: Any = None
         self._shown: tuple[CatalogEntry, ...] = ()
 
     @property
     def _services(self) -> "Services | None":
-        return app_of(self).services
+        return app_of(self).services if self._furnished else None
 
     @property
     def _flows(self):
@@ -76,28 +77,49 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
     # --- layout --------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
+        """The first frame: a frame and a word. The rest is mounted behind it, which halves what the start costs."""
         with Horizontal(id="title"):
             yield Static("barfinex", id="title-name", markup=False)
             yield Static("", id="title-counts", markup=False)
-        with Horizontal(id="body"):
-            yield SegmentTree(id="segments")
-            with Vertical(id="middle"):
-                yield Input(placeholder="/ search", id="search", compact=True, select_on_focus=False)
-                yield FilterBar(id="filters")
-                yield Static("Loading the catalog…", id="state", markup=False)
-                yield ExchangeTable(id="exchanges")
-                yield Static(Content(catalog_text.LEGEND), id="legend", markup=False)
-            yield ExchangeDetail(id="detail")
-        yield Footer(show_command_palette=False, compact=True)
+        with Horizontal(id="body"), Vertical(id="middle"):
+            yield Static("Loading the catalog…", id="state", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one("#body").border_title = None
-        for name, title in (("segments", "Segments"), ("middle", "Exchanges"), ("detail", "Details")):
-            self.query_one(f"#{name}").border_title = title
+        self.query_one("#middle").border_title = "Exchanges"
+        self.call_after_refresh(self._furnish)
+
+    async def _furnish(self) -> None:
+        with app_of(self).batch_update():
+            await self.query_one("#middle").mount_all(
+                [
+                    Input(placeholder="/ search", id="search", compact=True, select_on_focus=False),
+                    FilterBar(id="filters"),
+                ],
+                before="#state",
+            )
+            await self.query_one("#middle").mount_all(
+                [
+                    ExchangeTable(id="exchanges"),
+                    Static(Content(catalog_text.LEGEND), id="legend", markup=False),
+                ]
+            )
+            segments, detail = SegmentTree(id="segments"), ExchangeDetail(id="detail")
+            segments.border_title, detail.border_title = "Segments", "Details"
+            body = self.query_one("#body")
+            await body.mount(segments, before="#middle")
+            await body.mount(detail)
+            await self.mount(Footer(show_command_palette=False, compact=True))
+        self._furnished = True
+        self.refresh_bindings()
+        self.query_one(ExchangeTable).focus()
         if self._services is not None:
             self._start(self._services)
         elif (error := app_of(self).services_error) is not None:
             self._show_state(error, failed=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing can be done before there is something to do it with."""
+        return self._furnished
 
     def on_unmount(self) -> None:
         if self._stop_listening is not None:
@@ -114,8 +136,10 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
 
     def _start(self, services: "Services") -> None:
         if self._stop_listening is None:
-            self._stop_listening = services.manager.add_listener(self._on_manager_event)
             self.set_interval(POLL_SECONDS, self._refresh_statuses)
+        else:
+            self._stop_listening()
+        self._stop_listening = services.manager.add_listener(self._on_manager_event)
         self._refill()
         default = app_of(self).settings.default_connector
         if default is not None:
@@ -309,8 +333,8 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
 
     def action_reload(self) -> None:
         """Read the catalog again: a plug-in was installed or mended, or the first try failed."""
-        self._show_state("Loading the catalog…")
-        app_of(self).load_services()
+        if app_of(self).reload_services():
+            self._show_state("Loading the catalog…")
 
     def action_open(self) -> None:
         if (entry := self.entry) is not None:

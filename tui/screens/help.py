@@ -14,6 +14,14 @@ from tui.help import key_lines, live_keys
 KEY_WIDTH = 22
 
 
+def plain(paragraph: str) -> list[str]:
+    """A paragraph of a `HELP` text without its Markdown: headings on their own line, code without ticks."""
+    lines = paragraph.replace("`", "").splitlines()
+    headings = [line.lstrip("# ") for line in lines if line.startswith("#")]
+    rest = " ".join(line.strip() for line in lines if not line.startswith("#"))
+    return [*headings, rest] if rest else headings
+
+
 class HelpScreen(ModalScreen[None]):
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,7 +47,7 @@ class HelpScreen(ModalScreen[None]):
         if self._text:
             paragraphs = self._text.split("\n\n")
             for paragraph in paragraphs:
-                lines += [Content(" ".join(paragraph.replace("`", "").split())), Content("")]
+                lines += [*(Content(line) for line in plain(paragraph)), Content("")]
         for keys, description in self._keys:
             if keys:
                 lines.append(Content.assemble((f"  {keys:<{KEY_WIDTH}}", "bold"), description))

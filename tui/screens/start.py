@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker
 
 from tui.messages import ServicesFailed, ServicesReady
 from tui.typed import app_of
@@ -30,6 +31,7 @@ class StartScreen(Screen[None]):
         self._plan = plan
         self._steps: list[str] = ["Loading…"]
         self._failed = False
+        self._worker: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("barfinex", id="name", markup=False)
@@ -66,7 +68,7 @@ class StartScreen(Screen[None]):
         self._fail(message.reason)
 
     def _start(self) -> None:
-        self.run_worker(self._carry_out(), name="start", group="start", exclusive=True)
+        self._worker = self.run_worker(self._carry_out(), name="start", group="start", exclusive=True)
 
     async def _carry_out(self) -> None:
         from connectors.contracts.errors import BarfinexError  # noqa: PLC0415 - after the first paint
@@ -97,5 +99,6 @@ class StartScreen(Screen[None]):
                 self._start()
 
     def action_catalog(self) -> None:
-        self.workers.cancel_node(self)
+        if self._worker is not None:
+            self._worker.cancel()
         self.dismiss()

@@ -20,9 +20,8 @@ from tui.widgets.wizard.test_step import TestStep
 from tui.wizard_model import Draft
 
 if TYPE_CHECKING:
-    from connectors.runtime.manager import ExchangeManager
-
     from catalog.model import CatalogEntry
+    from connectors.runtime.manager import ExchangeManager
 
 KEYED: tuple[type[Step], ...] = (PlaceStep, FieldsStep, TestStep, RightsStep, FinishStep)
 KEYLESS: tuple[type[Step], ...] = (PlaceStep, FinishStep)
@@ -50,7 +49,7 @@ Values are masked where they are secret; `Ctrl+R` shows one. They are never copi
         super().__init__()
         names = environments_safest_first(entry.environments)
         draft = Draft(environment if environment in names else names[0] if names else LIVE)
-        self._context = WizardContext(manager, entry, draft)
+        self._shared = WizardContext(manager, entry, draft)
         self._path = KEYED if entry.credentials else KEYLESS
         self._steps: dict[type[Step], Step] = {}
         self._position = 0
@@ -80,7 +79,7 @@ Values are masked where they are secret; `Ctrl+R` shows one. They are never copi
         self._position = position
         kind = self._path[position]
         if kind not in self._steps:
-            self._steps[kind] = kind(self._context)
+            self._steps[kind] = kind(self._shared)
             await self.query_one("#wizard-body").mount(self._steps[kind])
         for step in self._steps.values():
             step.display = step is self._steps[kind]
@@ -88,7 +87,7 @@ Values are masked where they are secret; `Ctrl+R` shows one. They are never copi
         self._steps[kind].shown()
 
     def _show_frame(self) -> None:
-        draft, entry = self._context.draft, self._context.entry
+        draft, entry = self._shared.draft, self._shared.entry
         live = draft.environment == LIVE
         where = ("LIVE: REAL MONEY", "bold $error") if live else (draft.environment, "$muted-text")
         profile = (f"  profile {draft.profile}", "$muted-text")
@@ -125,7 +124,7 @@ Values are masked where they are secret; `Ctrl+R` shows one. They are never copi
     async def action_back(self) -> None:
         if self._position == 0 or self._done:
             return
-        if self._path is KEYLESS and self._context.entry.credentials:
+        if self._path is KEYLESS and self._shared.entry.credentials:
             self._path = KEYED
             await self._show(1)
         else:
@@ -145,10 +144,10 @@ Values are masked where they are secret; `Ctrl+R` shows one. They are never copi
     def _forget(self) -> None:
         for step in self._steps.values():
             step.wipe()
-        self._context.draft.wipe()
+        self._shared.draft.wipe()
 
     def on_unmount(self) -> None:
-        self._context.draft.wipe()
+        self._shared.draft.wipe()
 
     # --- events --------------------------------------------------------------------------------------------------
 

@@ -92,7 +92,7 @@ class SecretArea(TextArea):
 
     def _set_masked(self, masked: bool) -> None:
         self._masked = masked
-        self._line_cache.clear()
+        self.notify_style_update()  # drops the lines it keeps
         self.refresh()
 
     def action_reveal(self) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Button, RadioButton, RadioSet, Static
+from textual.widgets import Button, RadioSet, Static
 
 from tui.catalog_text import LIVE
+from tui.widgets.radio import Radio
 from tui.widgets.wizard.step import Step, WizardContext, text
 from tui.wizard_model import store_trouble
 
@@ -45,7 +46,7 @@ class FinishStep(Step):
         yield text("Market", classes="label", id="market-label")
         with RadioSet(id="markets", compact=True):
             for place, market in enumerate(self.context.entry.supported_markets):
-                yield RadioButton(Content(market.value), value=place == 0)
+                yield Radio(Content(market.value), value=place == 0)
         yield Button("", id="finish-activate", variant="primary", compact=True)
         yield Button("", id="finish-only", compact=True)
         yield Button("Open the market", id="finish-market", variant="primary", compact=True)
@@ -121,7 +122,7 @@ class FinishStep(Step):
             self._show_buttons()
 
     async def _store(self) -> bool:
-        from connectors.contracts.errors import SecretStoreError  # noqa: PLC0415 - after the first paint
+        from connectors.contracts.errors import BarfinexError, SecretStoreError  # noqa: PLC0415
 
         draft, store = self.context.draft, self.context.store
         self._state("… Storing")
@@ -129,10 +130,16 @@ class FinishStep(Step):
             if store is not None:
                 await store.open()
             await self.context.manager.save_credentials(
-                self.context.entry.connector_type, draft.environment, draft.profile, dict(draft.values)
+                self.context.entry.connector_type,
+                draft.environment,
+                draft.profile,
+                dict(draft.values),
+                account=draft.account,
             )
-        except SecretStoreError as error:
-            what, todo = store_trouble(error)
+        except BarfinexError as error:
+            if store is not None:
+                store.give_back()
+            what, todo = store_trouble(error) if isinstance(error, SecretStoreError) else (str(error), "")
             self._state(f"✖ {what} {todo} Nothing was stored.", "$error")
             return False
         self._stored = True
@@ -150,7 +157,7 @@ class FinishStep(Step):
                 [self._market],
                 environment=draft.environment,
                 profile=draft.profile,
-                credentials=dict(draft.values) or None,
+                credentials=dict(draft.values),
             )
         except BarfinexError as error:
             kept = " The credentials are stored." if self._stored else ""

@@ -4,9 +4,10 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Input, RadioButton, RadioSet, Static
+from textual.widgets import Input, RadioSet, Static
 
 from tui.catalog_text import LIVE, environment_words, environments_safest_first
+from tui.widgets.radio import Radio
 from tui.widgets.wizard.step import Step, WizardContext, show_problem, text
 from tui.wizard_model import profile_problem
 
@@ -23,7 +24,7 @@ class PlaceStep(Step):
         with RadioSet(compact=True):
             for name in self._names:
                 style = "bold $error" if name == LIVE else ""
-                yield RadioButton(
+                yield Radio(
                     Content.styled(environment_words(name), style),
                     value=name == self.context.draft.environment,
                 )

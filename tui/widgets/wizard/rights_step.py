@@ -3,10 +3,13 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Button, RadioButton, RadioSet, Static
+from textual.widgets import Button, RadioSet, Static
+from textual.worker import Worker
 
 from tui.store_choice import Place, StoreChoice
+from tui.widgets.radio import Radio
 from tui.widgets.secret_input import SecretInput
 from tui.widgets.wizard.step import Step, WizardContext, show_problem, text
 from tui.wizard_model import rights, store_trouble, withdrawal_warning
@@ -23,6 +26,7 @@ class RightsStep(Step):
         self._store = StoreChoice(context.manager.vault)
         self._offered: tuple[Place, ...] = ()
         self._probed = False
+        self._worker: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
         yield text("What this key may do", classes="label")
@@ -32,7 +36,7 @@ class RightsStep(Step):
         yield text("", id="store-state")
         yield Button("Unlock the keyring", id="store-unlock", compact=True)
         yield Button("Look again", id="store-retry", compact=True)
-        yield RadioSet(id="store-places", compact=True)
+        yield Vertical(id="store-places")
         yield text("Password of the encrypted file", classes="label password-part")
         yield SecretInput(id="store-password", compact=True, classes="password-part")
         yield text("The same again", classes="label password-part repeat-part")
@@ -60,17 +64,22 @@ class RightsStep(Step):
         self._look()
 
     def left(self) -> None:
-        self.workers.cancel_node(self)
+        if self._worker is not None:
+            self._worker.cancel()
+            self._worker = None
 
     def wipe(self) -> None:
-        self.workers.cancel_node(self)
+        self.left()
+        self._store.wipe()
         for field in self.query(SecretInput):
             field.wipe()
 
     # --- the store -----------------------------------------------------------------------------------------------
 
     def _look(self, *, unlock: bool = False) -> None:
-        self.run_worker(self._probe(unlock=unlock), name="probe the store", group="store", exclusive=True)
+        self._worker = self.run_worker(
+            self._probe(unlock=unlock), name="probe the store", group="store", exclusive=True
+        )
 
     async def _probe(self, *, unlock: bool) -> None:
         from connectors.contracts.errors import SecretStoreError  # noqa: PLC0415 - after the first paint
@@ -90,10 +99,10 @@ class RightsStep(Step):
             self._state(f"✖ {what} {todo}", "$warning")
             self.query_one("#store-unlock").display = error.retryable
             self.query_one("#store-retry").display = True
-            await self._offer(self._store.without_keyring())
+            await self._offer(self._store.places(ready=False))
         else:
-            self._state("✓ " + self._store.keyring_name, "$success")
-            await self._offer(self._store.with_keyring())
+            self._state(f"✓ {self._store.in_use} is ready.", "$success")
+            await self._offer(self._store.places(ready=True))
         self._probed = True
         self.post_message(self.Changed())
 
@@ -101,20 +110,20 @@ class RightsStep(Step):
         self.query_one("#store-state", Static).update(Content.styled(words, style))
 
     async def _offer(self, places: tuple[Place, ...]) -> None:
-        """Show the places as buttons; none but the keyring is chosen beforehand."""
+        """Show the places as buttons; none but the store in use is chosen beforehand."""
         if places == self._offered:
             return
         self._offered = places
-        buttons = self.query_one("#store-places", RadioSet)
-        await buttons.remove_children()
-        await buttons.mount(
-            *(RadioButton(Content(place.words), value=place is Place.KEYRING) for place in places)
-        )
+        place_for_it = self.query_one("#store-places")
+        await place_for_it.remove_children()
+        buttons = [Radio(Content(self._store.words(place)), value=place is Place.IN_USE) for place in places]
+        await place_for_it.mount(RadioSet(*buttons, compact=True))
         self._show_password_fields()
 
     @property
     def _place(self) -> Place | None:
-        index = self.query_one("#store-places", RadioSet).pressed_index
+        sets = self.query(RadioSet)
+        index = sets.first().pressed_index if sets else -1
         return self._offered[index] if 0 <= index < len(self._offered) else None
 
     def _show_password_fields(self) -> None:
@@ -145,6 +154,8 @@ class RightsStep(Step):
 
     def _choose(self) -> str | None:
         """Note the place for the last step; the reason where that cannot be done."""
+        from connectors.contracts.credentials import Secret  # noqa: PLC0415 - after the first paint
+
         place = self._place
         if place is None:
             return "Choose where the credentials are kept."
@@ -159,6 +170,6 @@ class RightsStep(Step):
                     return "The two passwords differ."
             elif not password:
                 return "The password is needed."
-        self._store.choose(place, password)
+        self._store.choose(place, Secret(password) if password else None)
         self.context.store = self._store
         return None

@@ -9,9 +9,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 if TYPE_CHECKING:
-    from connectors.runtime.manager import ExchangeManager
-
     from catalog.model import CatalogEntry
+    from connectors.runtime.manager import ExchangeManager
     from tui.store_choice import StoreChoice
     from tui.wizard_model import Draft
 
@@ -35,11 +34,13 @@ class Step(VerticalScroll, can_focus=False):
     DEFAULT_CSS = """
     Step { height: 1fr; padding: 0 2; scrollbar-size-vertical: 1; }
     Step .label { height: auto; margin-top: 1; text-style: bold; }
+    Step > .label:first-child { margin-top: 0; }
     Step .note { height: auto; color: $muted-text; }
     Step .problem { height: auto; color: $error; display: none; }
     Step .problem.-set { display: block; }
     Step .alarm { height: auto; color: $error; text-style: bold; margin-top: 1; }
-    Step Button { margin: 1 1 0 0; }
+    Step Button { margin: 1 1 0 0; min-width: 20; }
+    Step #rights, Step #store-state, Step #store-places { height: auto; }
     """
 
     class Changed(Message):
