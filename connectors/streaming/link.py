@@ -249,7 +249,11 @@ class Link:
     # --- life -------------------------------------------------------------------------------------------------------
 
     async def _keep_alive(self, socket: StreamSocket) -> None:
-        watch = ConnectionWatch(self._settings.ping_interval, self._settings.ping_timeout, time.monotonic())
+        settings = self._settings
+        # The first ping goes at once: it measures the latency.
+        watch = ConnectionWatch(
+            settings.ping_interval, settings.ping_timeout, time.monotonic() - settings.ping_interval
+        )
         with contextlib.suppress(ConnectionClosed):
             while True:
                 step, again = watch.step(time.monotonic(), socket.last_byte)

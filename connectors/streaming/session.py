@@ -109,6 +109,12 @@ class Session:
         except TimeoutError:
             log.info("unsubscribe unanswered session=%s channel=%s", self.name, channel)
 
+    def renew(self, channel: str, reason: str) -> None:
+        """Subscribe to a channel anew: what comes after is not continuous with what came before."""
+        subscription = self._wanted.subscriptions.get(channel)
+        if subscription is not None:
+            self._upkeep.renew(subscription, reason)
+
     async def close(self) -> None:
         """End everything, within the close timeout whatever the peer does."""
         if self._upkeep.state == "CLOSED":

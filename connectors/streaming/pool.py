@@ -1,0 +1,82 @@
+"""As many sessions as the venue's limits ask for: its streams are spread over connections, and over URLs."""
+
+import asyncio
+from collections.abc import Sequence
+
+from connectors.contracts.services import ConnectionHealth
+from connectors.streaming.dialect import Channel, Dialect
+from connectors.streaming.pacing import SlidingWindow
+from connectors.streaming.session import Session
+from connectors.streaming.settings import SessionSettings
+from connectors.streaming.subscription import Sink
+from connectors.streaming.tap import Tap
+
+
+class Pool:
+    """Puts each channel on a session of its URL category that has room, and opens one where none has."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        *,
+        name: str,
+        settings: SessionSettings | None = None,
+        tap: Tap | None = None,
+    ) -> None:
+        self._dialect = dialect
+        self._name = name
+        self._settings = settings
+        self._tap = tap
+        self._sessions: list[Session] = []
+        self._homes: dict[str, Session] = {}
+        self._opened = 0
+        # The venue counts connections by address: all sessions share one allowance.
+        self._connects = SlidingWindow(dialect.limits.connects, dialect.limits.connects_period)
+
+    async def subscribe(self, channel: Channel, sink: Sink) -> None:
+        """As `Session.subscribe`."""
+        session = self._session_for(channel.category)
+        self._homes[channel.name] = session
+        try:
+            await session.subscribe(channel, sink)
+        except BaseException:
+            self._homes.pop(channel.name, None)
+            raise
+
+    async def unsubscribe(self, channel: str) -> None:
+        """As `Session.unsubscribe`."""
+        session = self._homes.pop(channel, None)
+        if session is not None:
+            await session.unsubscribe(channel)
+
+    def renew(self, channel: str, reason: str) -> None:
+        """Subscribe to a channel anew."""
+        session = self._homes.get(channel)
+        if session is not None:
+            session.renew(channel, reason)
+
+    def health(self) -> Sequence[ConnectionHealth]:
+        return [session.health() for session in self._sessions]
+
+    async def close(self) -> None:
+        """End all sessions, within their close timeout."""
+        sessions, self._sessions = self._sessions, []
+        self._homes.clear()
+        await asyncio.gather(*(session.close() for session in sessions))
+
+    def _session_for(self, category: str) -> Session:
+        for session in self._sessions:
+            if session.category == category and session.room > 0 and session.state != "FAILED":
+                return session
+        self._opened += 1
+        name = f"{self._name}-{category}-{self._opened}" if category else f"{self._name}-{self._opened}"
+        session = Session(
+            self._dialect,
+            category,
+            name=name,
+            settings=self._settings,
+            connects=self._connects,
+            tap=self._tap,
+        )
+        self._sessions.append(session)
+        return session
