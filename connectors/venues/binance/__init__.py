@@ -1,0 +1,28 @@
+"""Binance: spot market data, streams and signed account reads, by the venue's own REST and WebSocket protocol."""
+
+from connectors.contracts.services import ConnectorContext, ExchangeConnectorBundle
+
+
+def create_connector(context: ConnectorContext) -> ExchangeConnectorBundle:
+    """The bundle of one market and environment. No I/O.
+
+    Raises `UnsupportedMarket`, and `UsageError` where an address is missing or unsafe.
+    """
+    # Imported here, so that naming the connector costs nothing.
+    from connectors.venues.binance.account import BinanceAccountApi  # noqa: PLC0415
+    from connectors.venues.binance.adapters import adapters_for  # noqa: PLC0415
+    from connectors.venues.binance.client import BinanceClientService  # noqa: PLC0415
+    from connectors.venues.binance.market import BinanceMarketApi  # noqa: PLC0415
+    from connectors.venues.binance.orders import BinanceOrderApi  # noqa: PLC0415
+    from connectors.venues.binance.ws import BinanceWsManager  # noqa: PLC0415
+
+    client = BinanceClientService(context)
+    market_api = BinanceMarketApi(client)
+    return ExchangeConnectorBundle(
+        client=client,
+        ws=BinanceWsManager(client, market_api),
+        account_api=BinanceAccountApi(client),
+        market_api=market_api,
+        order_api=BinanceOrderApi(),
+        adapters=adapters_for(context.market_type),
+    )

@@ -6,7 +6,7 @@ What a person owns stays text here and becomes `Decimal` where it is read.
 Sources: binance-spot-api-docs (web-socket-streams.md, rest-api.md) and the USD-M documentation.
 """
 
-from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta, field
@@ -125,23 +125,6 @@ class PriceFrame(msgspec.Struct, gc=False):
     volume: Amount = field(name="v", default=ABSENT)
     quote_volume: Amount = field(name="q", default=ABSENT)
     event: Literal["24hrTicker", "24hrMiniTicker", "bookTicker"] = field(name="e", default="bookTicker")
-
-
-class ControlReply(msgspec.Struct, gc=False):
-    """The answer to SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS: a result, or `code` and `msg`."""
-
-    id: int | str | None = None
-    result: Any = None
-    code: int | None = None
-    msg: str = ""
-    error: "ErrorBody | None" = None
-
-
-class ServerShutdown(msgspec.Struct, gc=False):
-    """The venue is about to close: connect anew at once."""
-
-    event: Literal["serverShutdown"] = field(name="e")
-    event_time: Millis = field(name="E", default=0)
 
 
 class PositionBalance(msgspec.Struct, gc=False):
