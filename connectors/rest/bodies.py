@@ -23,8 +23,9 @@ async def read_bounded(chunks: AsyncIterator[bytes], encoding: str, limit: int) 
     inflate = zlib.decompressobj(wbits=_WBITS[encoding])
     try:
         async for chunk in chunks:
+            # Never asked for 0 bytes more, which would mean all of them.
             body += inflate.decompress(chunk, limit + 1 - len(body))
-            if len(body) > limit or inflate.unconsumed_tail:
+            if len(body) > limit:
                 raise _too_long(limit)
     except zlib.error:
         raise BadResponse("the answer does not unpack") from None

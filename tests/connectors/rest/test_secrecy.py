@@ -61,6 +61,7 @@ async def test_a_signed_call_leaks_nothing_however_it_ends(
     captured = capfd.readouterr()
     text += caplog.text + captured.out + captured.err + repr(taped)
     assert signatures
+    assert "During handling" not in text, "an error of the HTTP library, which knows URL and headers, is kept"
     for secret in (KEY, SECRET, "canary", *signatures, "1700000000000"):
         assert secret not in text
 
