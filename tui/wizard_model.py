@@ -39,11 +39,11 @@ class Draft:
 
 
 def normalised(item: "CredentialField", raw: str) -> str:
-    """The value as it is meant: without the white space a paste brings along.
+    """The value as it is meant (a file's: its content): without the white space a paste brings along.
 
     A key of several lines keeps its line breaks, each as one `\\n`, and ends in one, as PEM wants it.
     """
-    if item.type != "multiline":
+    if item.type not in ("multiline", "file"):
         return raw.strip()
     lines = [line.strip() for line in raw.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")]
     text = "\n".join(lines)
@@ -60,7 +60,7 @@ def problem(item: "CredentialField", value: str) -> str | None:
         return "holds a control character: copy it again"
     if item.type == "url":
         return _url_problem(value)
-    if item.type == "multiline":
+    if item.type in ("multiline", "file"):
         return _pem_problem(value)
     if "\n" in value:
         return "must be one line"

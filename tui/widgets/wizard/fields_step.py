@@ -87,8 +87,6 @@ class FieldsStep(Step):
             if wrong is not None:
                 return "", wrong
         value = normalised(item, raw)
-        if item.type == "file":
-            return value, None if value else problem(item, value)
         return value, problem(item, value)
 
     def accept(self) -> bool:
