@@ -3,11 +3,17 @@
 import argparse
 import sys
 
-from connectors.contracts.errors import BarfinexError
 from connectors.emulator.dialect import VENUES
 from connectors.emulator.faults import BadFault, parse_rule
 from connectors.emulator.market import DEFAULT_RATE
 from connectors.emulator.server import run
+
+
+def expected_errors() -> type[Exception]:
+    """Asked for only once something was raised: see `connectors.emulator.errors`."""
+    from connectors.contracts.errors import BarfinexError  # noqa: PLC0415
+
+    return BarfinexError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
             faults=faults,
             watch_parent=given.watch_parent,
         )
-    except BarfinexError as error:
+    except expected_errors() as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

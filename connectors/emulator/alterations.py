@@ -1,7 +1,7 @@
 """Frames that are wrong: one field changed, or not a message at all."""
 
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -31,21 +31,26 @@ def altered(payload: bytes, name: str | None, value: Any) -> bytes:
 
     The default moves the first sequence number of a depth event on by one, and makes the price of others no number.
     """
-    message = msgspec.json.decode(payload)
-    event: Any = message.get("data", message) if isinstance(message, dict) else message
-    while isinstance(event, list) and event:
-        event = event[0]
-    if not isinstance(event, dict):
+    message: Any = msgspec.json.decode(payload)
+    event = _event_of(message)
+    if event is None:
         return payload[:-1]
-    if name is None:
-        if isinstance(event.get("U"), int):
-            name, value = "U", event["U"] + 1
-        else:
-            holder: Any = event.get("k", event)
-            name = next((key for key in ("p", "c", "b", "bids") if key in holder), None)
-            if name is None:
-                return payload[:-1]
-            holder[name] = "NaN"
-            return msgspec.json.encode(message)
-    event[name] = value
+    if name is not None:
+        event[name] = value
+    elif isinstance(event.get("U"), int):
+        event["U"] += 1
+    else:
+        holder: dict[str, Any] = event.get("k", event)
+        price = next((key for key in ("p", "c", "b", "bids") if key in holder), None)
+        if price is None:
+            return payload[:-1]
+        holder[price] = "NaN"
     return msgspec.json.encode(message)
+
+
+def _event_of(message: Any) -> dict[str, Any] | None:
+    """The event in a message: within the combined envelope, and the first where there are many."""
+    event = cast("dict[str, Any]", message).get("data", message) if isinstance(message, dict) else message
+    if isinstance(event, list) and event:
+        event = cast("list[Any]", event)[0]
+    return cast("dict[str, Any]", event) if isinstance(event, dict) else None

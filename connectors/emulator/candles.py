@@ -111,7 +111,7 @@ def _bridge(bar: Bar, count: int, random: Random) -> list[int]:
     for step in steps:
         position += step - drift
         walk.append(position)
-    reach = max(max(walk), -min(walk)) or 1.0
+    reach = max(abs(height) for height in walk) or 1.0
     scale = (bar.high - bar.low) / reach * 0.6
     run = (bar.close - bar.open) / count
     closes = [

@@ -19,9 +19,10 @@ from connectors.emulator.instruments import Instrument
 from connectors.emulator.messages import Request, Response, json_response
 
 if TYPE_CHECKING:
-    from connectors.emulator.server import Emulator
+    from connectors.emulator.emulator import Emulator
 
 _ALL = 1_000_000
+_RULE, _RULES = msgspec.json.Decoder(Rule), msgspec.json.Decoder(list[Rule])
 
 
 class Control:
@@ -80,8 +81,9 @@ class Control:
 
     def _inject(self, body: bytes) -> Response:
         try:
-            rules = msgspec.json.decode(body, type=list[Rule] | Rule)
-            wanted = [checked(rule) for rule in (rules if isinstance(rules, list) else [rules])]
+            many = body.lstrip().startswith(b"[")
+            rules = _RULES.decode(body) if many else [_RULE.decode(body)]
+            wanted = [checked(rule) for rule in rules]
         except (msgspec.MsgspecError, BadFault) as error:
             return json_response({"error": str(error)}, 400)
         return json_response({"ids": [self._emulator.inject(rule).id for rule in wanted]})

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from connectors.contracts.errors import UsageError
-
 if TYPE_CHECKING:
     from connectors.emulator.clock import Clock
     from connectors.emulator.faults import Faults
@@ -33,27 +31,27 @@ class DialectFactory(Protocol):
     def __call__(self, market: "Market", clock: "Clock", faults: "Faults") -> Dialect: ...
 
 
-class UnknownVenue(UsageError):
-    def __init__(self, venue: str) -> None:
-        super().__init__(f"no emulator for venue '{venue}'; there is one for {', '.join(VENUES)}")
-
-
 VENUES = ("binance",)
 
 
 def dialect_of(venue: str) -> DialectFactory:
     """Imported only when asked for. Raises `UnknownVenue`."""
-    if venue == "binance":
-        from connectors.emulator.binance.dialect import BinanceDialect  # noqa: PLC0415 - only the venue in use
+    _check(venue)
+    from connectors.emulator.binance.dialect import BinanceDialect  # noqa: PLC0415 - only the venue in use
 
-        return BinanceDialect
-    raise UnknownVenue(venue)
+    return BinanceDialect
 
 
 def dialect_endpoints(venue: str, authority: str) -> dict[str, str]:
     """The URLs of a venue's emulator at `host:port`, without loading it. Raises `UnknownVenue`."""
-    if venue == "binance":
-        from connectors.emulator.binance.urls import endpoints  # noqa: PLC0415 - only the venue in use
+    _check(venue)
+    from connectors.emulator.binance.urls import endpoints  # noqa: PLC0415 - only the venue in use
 
-        return endpoints(authority)
-    raise UnknownVenue(venue)
+    return endpoints(authority)
+
+
+def _check(venue: str) -> None:
+    if venue not in VENUES:
+        from connectors.emulator.errors import UnknownVenue  # noqa: PLC0415 - see there
+
+        raise UnknownVenue(venue, VENUES)

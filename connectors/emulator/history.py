@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections import deque
+from dataclasses import dataclass
 from itertools import islice
 from math import exp
 from random import Random
@@ -15,6 +16,16 @@ LISTED = 1_502_928_000_000
 _DAILY_MOVE = 0.03
 _KEPT_SECONDS = 7_200
 _KEPT_SPLITS = 2_000
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far back the days were made."""
+
+    at: int
+    price: int
+    anchor: float
+    random: Random
 
 
 class History:
@@ -31,6 +42,7 @@ class History:
         self._seconds: deque[Bar] = deque()
         self._last_price = price
         self._made = False
+        self._walk: _Walk | None = None
         self._opening_second = start - start % SECOND
         self._day_cache: tuple[int, Bar] | None = None
 
@@ -48,12 +60,18 @@ class History:
                 at -= grain
                 bar = roots[at] = self._walked_back(at, grain, price, anchor, random)
                 price = bar.open
-        days = self._roots[DAY] = {}
-        while at > LISTED:
-            at -= DAY
-            anchor *= exp(-0.0004)
-            bar = days[at] = self._walked_back(at, DAY, price, anchor, random)
-            price = bar.open
+        self._roots[DAY] = {}
+        self._walk = _Walk(at, price, anchor, random)
+
+    def _day(self, start: int) -> Bar | None:
+        """A whole day of the past; the walk back goes on to it where it has not been there yet."""
+        days, walk = self._roots[DAY], self._walk
+        while walk is not None and walk.at > start:
+            walk.at -= DAY
+            walk.anchor *= exp(-0.0004)
+            bar = days[walk.at] = self._walked_back(walk.at, DAY, walk.price, walk.anchor, walk.random)
+            walk.price = bar.open
+        return days.get(start)
 
     def _walked_back(self, start: int, grain: int, close: int, anchor: float, random: Random) -> Bar:
         sigma = _DAILY_MOVE * (grain / DAY) ** 0.5
@@ -80,7 +98,7 @@ class History:
 
     def _made_bar(self, grain: int, start: int) -> Bar:
         """The past bar of exactly that grain and start."""
-        root = self._roots[grain].get(start)
+        root = self._day(start) if grain == DAY else self._roots[grain].get(start)
         if root is not None:
             return root
         parent = GRAINS[GRAINS.index(grain) - 1]

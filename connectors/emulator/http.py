@@ -7,6 +7,7 @@ from typing import cast
 import h11
 
 from connectors.emulator.messages import Request, Response
+from connectors.emulator.wire import reset
 
 _BODY_LIMIT = 1024 * 1024
 
@@ -18,34 +19,38 @@ class _TooLarge(Exception):
     """The request's body is over the limit."""
 
 
-async def serve_requests(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, answer: Answer
-) -> None:
-    """Answer requests on one connection until either side ends it. `head` is what was read of it already."""
-    connection = h11.Connection(h11.SERVER)
-    connection.receive_data(head)
-    peer = cast("tuple[str, int]", writer.get_extra_info("peername"))[0]
-    while True:
+class HttpConnection:
+    """One connection. The caller reads each request's head, so that an upgrade to WebSocket can follow requests."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
+        self._reader, self._writer, self._answer = reader, writer, answer
+        self._peer = cast("tuple[str, int]", writer.get_extra_info("peername"))[0]
+        self._connection = h11.Connection(h11.SERVER)
+
+    async def serve(self, head: bytes) -> bool:
+        """Answer the request that begins with `head`; whether another may follow."""
+        connection, writer = self._connection, self._writer
+        connection.receive_data(head)
         try:
-            request = await _next_request(connection, reader, peer)
+            request = await _next_request(connection, self._reader, self._peer)
         except (h11.RemoteProtocolError, _TooLarge):
             if connection.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-                writer.write(
-                    _encode(connection, Response(400, b'{"code":-1000,"msg":"Bad request."}'), close=True)
-                )
+                refusal = Response(400, b'{"code":-1000,"msg":"Bad request."}')
+                writer.write(_encode(connection, refusal, close=True))
                 await writer.drain()
-            return
+            return False
         if request is None:
-            return
-        response = await answer(request)
+            return False
+        response = await self._answer(request)
         if response is None:
-            writer.transport.abort()
-            return
+            reset(writer)
+            return False
         writer.write(_encode(connection, response, head_only=request.method == "HEAD"))
         await writer.drain()
         if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
-            return
+            return False
         connection.start_next_cycle()
+        return not connection.trailing_data[0]
 
 
 async def _next_request(

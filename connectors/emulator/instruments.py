@@ -74,28 +74,27 @@ USD_PRICES: dict[str, float] = {
 """What an asset is worth in USDT at the first moment; pairs between assets follow from it."""
 
 
-def _pair(
-    base: str, quote: str, tick: str, lot: str, activity: float, typical: float, least: str = "5"
-) -> Instrument:
-    return Instrument(
-        base + quote, base, quote, Decimal(tick), Decimal(lot), Decimal(least), activity, typical
-    )
+def _pair(base: str, quote: str, steps: str, activity: float, typical: float) -> Instrument:
+    """`steps` are tick and lot. The smallest order is worth 5 units of a currency, 0.0001 of a coin."""
+    tick, lot = steps.split()
+    least = Decimal("0.0001") if quote == "BTC" else Decimal(5)
+    return Instrument(base + quote, base, quote, Decimal(tick), Decimal(lot), least, activity, typical)
 
 
 LIVE_INSTRUMENTS: tuple[Instrument, ...] = (
-    _pair("BTC", "USDT", "0.01", "0.00001", 1.0, 900),
-    _pair("ETH", "USDT", "0.01", "0.0001", 0.8, 700),
-    _pair("BNB", "USDT", "0.01", "0.001", 0.3, 400),
-    _pair("SOL", "USDT", "0.01", "0.001", 0.5, 450),
-    _pair("XRP", "USDT", "0.0001", "0.1", 0.4, 350),
-    _pair("DOGE", "USDT", "0.00001", "1", 0.4, 300),
-    _pair("ADA", "USDT", "0.0001", "0.1", 0.2, 250),
-    _pair("LTC", "USDT", "0.01", "0.001", 0.2, 250),
-    _pair("LINK", "USDT", "0.01", "0.01", 0.2, 250),
-    _pair("AVAX", "USDT", "0.01", "0.01", 0.2, 250),
-    _pair("ETH", "BTC", "0.00001", "0.0001", 0.2, 0.01, "0.0001"),
-    _pair("BTC", "EUR", "0.01", "0.00001", 0.2, 600),
-    _pair("EUR", "USDT", "0.0001", "0.1", 0.15, 500),
+    _pair("BTC", "USDT", "0.01 0.00001", 1.0, 900),
+    _pair("ETH", "USDT", "0.01 0.0001", 0.8, 700),
+    _pair("BNB", "USDT", "0.01 0.001", 0.3, 400),
+    _pair("SOL", "USDT", "0.01 0.001", 0.5, 450),
+    _pair("XRP", "USDT", "0.0001 0.1", 0.4, 350),
+    _pair("DOGE", "USDT", "0.00001 1", 0.4, 300),
+    _pair("ADA", "USDT", "0.0001 0.1", 0.2, 250),
+    _pair("LTC", "USDT", "0.01 0.001", 0.2, 250),
+    _pair("LINK", "USDT", "0.01 0.01", 0.2, 250),
+    _pair("AVAX", "USDT", "0.01 0.01", 0.2, 250),
+    _pair("ETH", "BTC", "0.00001 0.0001", 0.2, 0.01),
+    _pair("BTC", "EUR", "0.01 0.00001", 0.2, 600),
+    _pair("EUR", "USDT", "0.0001 0.1", 0.15, 500),
 )
 
 
@@ -106,7 +105,7 @@ def padding_instruments(count: int) -> Iterator[Instrument]:
         high, low = divmod(index, 26)
         middle = letters[high % 26]
         top = letters[high // 26] if high >= 26 else ""
-        yield _pair(f"Q{top}{middle}{letters[low]}", "USDT", "0.0001", "0.1", 0.01, 120)
+        yield _pair(f"Q{top}{middle}{letters[low]}", "USDT", "0.0001 0.1", 0.01, 120)
 
 
 def starting_price(asset: str) -> float:

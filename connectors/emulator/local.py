@@ -11,7 +11,7 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from connectors.contracts.errors import ConnectionFailed, RequestTimeout
@@ -90,8 +90,8 @@ async def _started(venue: str) -> LocalVenue:
     )
     local = LocalVenue(venue, {}, started=True, _process=process)
     try:
-        assert process.stdout is not None
-        line = await process.stdout.readline()
+        output = cast("asyncio.StreamReader", process.stdout)
+        line = await output.readline()
         if not line:
             raise ConnectionFailed(
                 f"the local {venue} emulator ended at once (exit code {await process.wait()})"
@@ -119,7 +119,7 @@ def _read(venue: str) -> dict[str, Any]:
         facts: Any = json.loads(state_file(venue).read_text())
     except (OSError, ValueError):
         return {}
-    return facts if isinstance(facts, dict) else {}
+    return _mapping(facts) or {}
 
 
 def _write(venue: str, facts: dict[str, Any]) -> None:
@@ -157,4 +157,8 @@ async def _ping(authority: str) -> dict[str, Any] | None:
         body: Any = json.loads(answer.partition(b"\r\n\r\n")[2])
     except (OSError, TimeoutError, ValueError):
         return None
-    return body if isinstance(body, dict) else None
+    return _mapping(body)
+
+
+def _mapping(value: Any) -> dict[str, Any] | None:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None

@@ -6,9 +6,6 @@ unanswered ping, bytes that are no frame.
 
 import asyncio
 import itertools
-import socket
-import struct
-import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -21,13 +18,12 @@ from websockets.server import ServerProtocol
 from connectors.emulator.faults import Faults
 from connectors.emulator.messages import SocketSession
 from connectors.emulator.outbox import Outbox
-from connectors.emulator.wire import text_frame
+from connectors.emulator.wire import reset, text_frame
 
 _BACKLOG_LIMIT = 32 * 1024 * 1024
 """Bytes a client may leave unread before it is cut off."""
 _MESSAGE_LIMIT = 1024 * 1024
 _CLOSING_SECONDS = 2.0
-_NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 _numbers = itertools.count(1)
 
 
@@ -99,7 +95,8 @@ class Socket:
 
     def _take_events(self, now: float) -> None:
         session = self.session
-        assert session is not None
+        if session is None:
+            return
         for event in self._protocol.events_received():
             if not isinstance(event, Frame):
                 continue
@@ -162,10 +159,7 @@ class Socket:
 
     def abort(self) -> None:
         """Reset the TCP connection: what is unsent is lost and the peer sees no orderly end."""
-        raw = self._writer.get_extra_info("socket")
-        if raw is not None and not self._writer.transport.is_closing():
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        self._writer.transport.abort()
+        reset(self._writer)
 
     def abort_when_sent(self) -> None:
         """Reset once the kernel has what was written, so that the peer sees the broken frame first."""

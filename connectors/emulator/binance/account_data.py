@@ -3,7 +3,7 @@
 from typing import Any
 
 from connectors.emulator.accounts import ZERO, Account
-from connectors.emulator.binance.core import Call, Core, Operation, Security, names
+from connectors.emulator.binance.core import Call, Core, Operation, Security, chosen, names
 from connectors.emulator.binance.errors import RANGE_TOO_LONG, VenueRefusal
 from connectors.emulator.binance.order_payloads import amount, fill_row
 from connectors.emulator.candles import DAY
@@ -27,6 +27,8 @@ def account_operations(core: Core) -> dict[str, Operation]:
         ),
         "restrictions": Operation(data.restrictions, 1, frozenset(), read),
         "assets": Operation(data.assets, 10, frozenset(), read),
+        "tradeFee": Operation(data.trade_fees, 1, names("symbol"), read),
+        "marginPairs": Operation(lambda _call: [], 1, names("symbol"), read),
         "accountStatus": Operation(lambda _call: {"data": "Normal"}, 1, frozenset(), read),
     }
 
@@ -42,8 +44,7 @@ class _AccountData:
         self._core = core
 
     def account(self, call: Call) -> Any:
-        account, key = call.account, call.key
-        assert key is not None
+        account, key = call.account, call.signed_by
         only_held = (call.params.optional("omitZeroBalances") or "false").lower() == "true"
         shown = [
             asset for asset in self._known_assets(account) if not only_held or account.holding(asset).total
@@ -86,6 +87,18 @@ class _AccountData:
             },
         }
 
+    def trade_fees(self, call: Call) -> Any:
+        listings, _ = chosen(self._core, call)
+        rates = self._rates(call.account)
+        return [
+            {
+                "symbol": listing.instrument.symbol,
+                "makerCommission": rates["maker"],
+                "takerCommission": rates["taker"],
+            }
+            for listing in listings
+        ]
+
     def order_limits(self, call: Call) -> Any:
         return self._core.limits.order_report(call.account.name, self._core.now())
 
@@ -110,8 +123,7 @@ class _AccountData:
         return [fill_row(self._core, fill) for fill in (fills[-limit:] if newest else fills[:limit])]
 
     def restrictions(self, call: Call) -> Any:
-        key = call.key
-        assert key is not None
+        key = call.signed_by
         return {
             "ipRestrict": False,
             "createTime": _KEY_MADE,

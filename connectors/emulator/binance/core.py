@@ -56,10 +56,14 @@ class Call:
     key: ApiKey | None = None
 
     @property
-    def account(self) -> Account:
+    def signed_by(self) -> ApiKey:
         if self.key is None:
             raise VenueRefusal(*BAD_KEY_FORMAT, status=401)
-        return self.key.account
+        return self.key
+
+    @property
+    def account(self) -> Account:
+        return self.signed_by.account
 
 
 Weight = int | Callable[[Params], int]

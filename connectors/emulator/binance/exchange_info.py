@@ -58,6 +58,17 @@ class ExchangeInfo:
             "symbols": [self._raw(symbol) for symbol in wanted] if status in (None, "TRADING") else [],
         }
 
+    def without_symbols(self) -> dict[str, Any]:
+        """What a client that also asks for the venue's futures gets here: there are none."""
+        return {
+            "timezone": "UTC",
+            "serverTime": self._core.now(),
+            "rateLimits": [],
+            "exchangeFilters": [],
+            "assets": [],
+            "symbols": [],
+        }
+
     def _raw(self, symbol: str) -> msgspec.Raw:
         raw = self._symbols.get(symbol)
         if raw is None:

@@ -37,6 +37,7 @@ def market_data_operations(core: Core) -> dict[str, Operation]:
         "ticker.24hr": Operation(data.day_tickers, by_symbol_count(2, 80), tickers),
         "ticker.price": Operation(data.prices, by_symbol_count(2, 4), tickers),
         "ticker.book": Operation(data.book_tickers, by_symbol_count(2, 4), tickers),
+        "noContracts": Operation(lambda _call: info.without_symbols(), 1),
     }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Protocol
 
 from connectors.emulator.binance.core import Core
@@ -37,10 +38,9 @@ class Publisher(Protocol):
     def close(self) -> None: ...
 
 
-def publisher_for(
-    core: Core, name: str, symbol: str, kind: str, listing: Listing | None, send: Send
-) -> Publisher | None:
+def publisher_for(core: Core, name: str, listing: Listing | None, send: Send) -> Publisher | None:
     """The publisher of a stream; `None` where it has no regular times or does not exist."""
+    symbol, _, kind = name.partition("@")
     if name.startswith("!"):
         ticker = _TICKER.fullmatch(symbol[1:]) if kind == "arr" else None
         if ticker is None or (ticker[1] == "ticker" and ticker[2] is None):
@@ -162,18 +162,11 @@ class _Kline(_Quiet):
         bar = history.bar(opened, next_open(self._interval, opened), now)
         last_id = self._core.market.engine.last_trade_ids[symbol]
         if closed:
-            last_id -= sum(
-                trade.time >= bar.start and trade.time >= self._end(opened) for trade in self._recent()
-            )
+            end = next_open(self._interval, opened)
+            last_id -= sum(trade.time >= end for trade in islice(reversed(self._listing.tape.trades), 200))
         self._send(
             kline_event(self._core, self._listing, self._interval, bar, now, closed=closed, last_id=last_id)
         )
-
-    def _end(self, opened: int) -> int:
-        return next_open(self._interval, opened)
-
-    def _recent(self) -> list[Any]:
-        return list(self._listing.tape.trades)[-100:]
 
 
 class _Ticker(_Quiet):
@@ -238,9 +231,9 @@ def _ticker_content(core: Core, listing: Listing, kind: str, window: str | None,
         bar = last_day(listing, now)
         if kind == "miniTicker":
             return mini_ticker_event(core, listing, bar, now)
-        return ticker_event(core, listing, bar, now, "24hrTicker", DAY)
+        return ticker_event(core, listing, bar, now)
     length = _WINDOWS[window]
-    return ticker_event(core, listing, _rolling(listing, length, now), now, f"{window}Ticker", length)
+    return ticker_event(core, listing, _rolling(listing, length, now), now, window=window, length=length)
 
 
 def _rolling(listing: Listing, length: int, now: int) -> Bar:

@@ -43,6 +43,11 @@ _PATHS: dict[tuple[str, str], str] = {
     ("GET", "/sapi/v1/account/apiRestrictions"): "restrictions",
     ("GET", "/sapi/v1/account/status"): "accountStatus",
     ("GET", "/sapi/v1/capital/config/getall"): "assets",
+    ("GET", "/sapi/v1/asset/tradeFee"): "tradeFee",
+    ("GET", "/sapi/v1/margin/allPairs"): "marginPairs",
+    ("GET", "/sapi/v1/margin/isolated/allPairs"): "marginPairs",
+    ("GET", "/fapi/v1/exchangeInfo"): "noContracts",
+    ("GET", "/dapi/v1/exchangeInfo"): "noContracts",
 }
 _KNOWN_PATHS = frozenset(path for _, path in _PATHS)
 _NOT_FOUND = b"<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>"

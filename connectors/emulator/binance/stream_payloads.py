@@ -4,7 +4,7 @@ from typing import Any
 
 from connectors.emulator.binance.core import Core
 from connectors.emulator.binance.tickers import best, change, trade_ids, weighted_average
-from connectors.emulator.candles import Bar
+from connectors.emulator.candles import DAY, Bar
 from connectors.emulator.instruments import Instrument
 from connectors.emulator.intervals import next_open
 from connectors.emulator.listing import Listing
@@ -75,21 +75,23 @@ def kline_event(
     }
 
 
-def ticker_event(core: Core, listing: Listing, bar: Bar, now: int, event: str, length: int) -> dict[str, Any]:
+def ticker_event(
+    core: Core, listing: Listing, bar: Bar, now: int, *, window: str = "24hr", length: int = DAY
+) -> dict[str, Any]:
     """The 24-hour ticker; a rolling window's has no best prices and no last quantity."""
     instrument = listing.instrument
     price, quantity = instrument.price_text, instrument.quantity_text
     moved, percent = change(instrument, bar)
     first, last = trade_ids(core, listing, bar)
     shown: dict[str, Any] = {
-        "e": event,
+        "e": f"{window}Ticker",
         "E": core.stamp(now),
         "s": instrument.symbol,
         "p": moved,
         "P": percent,
         "w": weighted_average(instrument, bar),
     }
-    if event == "24hrTicker":
+    if window == "24hr":
         bid, bid_lots, ask, ask_lots = best(listing)
         shown |= {
             "x": price(bar.open),

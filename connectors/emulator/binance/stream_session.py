@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 import msgspec
@@ -99,10 +99,10 @@ class StreamSession:
             raise _Refused(3, f"Invalid JSON: {error}") from None
         if not isinstance(request, dict):
             raise _Refused(2, "Invalid request: expected a map")
-        return request
+        return cast("dict[str, Any]", request)
 
     def _perform(self, request: dict[str, Any]) -> Any:
-        request_id, method, params = request.get("id"), request.get("method"), request.get("params", [])
+        request_id, method, given = request.get("id"), request.get("method"), request.get("params", [])
         unsigned = isinstance(request_id, int) and not isinstance(request_id, bool)
         short = isinstance(request_id, str) and len(request_id) <= 36
         if not (request_id is None or unsigned or short):
@@ -112,8 +112,9 @@ class StreamSession:
         if method not in _METHODS:
             expected = ", ".join(f"`{name}`" for name in _METHODS)
             raise _Refused(2, f"Invalid request: unknown variant `{method}`, expected one of {expected}")
-        if not isinstance(params, list):
+        if not isinstance(given, list):
             raise _Refused(2, "Invalid request: params must be an array")
+        params = cast("list[Any]", given)
         match method:
             case "SUBSCRIBE":
                 return self._join(self._names(params))

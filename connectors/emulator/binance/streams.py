@@ -4,7 +4,6 @@ A stream exists while somebody listens. Each payload is encoded once, whatever t
 and the combined form where each is wanted.
 """
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -14,6 +13,7 @@ from connectors.emulator.binance.publishers import Publisher, publisher_for
 from connectors.emulator.binance.stream_payloads import aggregate_event, trade_event
 from connectors.emulator.listing import Listing
 from connectors.emulator.orders import Trade
+from connectors.emulator.tape import AggregateTrade
 from connectors.emulator.wire import text_frame
 
 _encode = msgspec.json.encode
@@ -57,7 +57,6 @@ class Streams:
         self._aggregated: dict[str, int] = {}
         core.market.on_trade = self._on_trade
         core.market.on_book = self._on_book
-        self._on_best: dict[str, list[Callable[[], None]]] = {}
 
     def join(self, name: str, listener: Listener) -> None:
         stream = self._streams.get(name)
@@ -82,7 +81,7 @@ class Streams:
         listing = None
         if symbol.upper() in self._core.market.listings and symbol.islower():
             listing = self._core.market.activate(symbol.upper())
-        publisher = publisher_for(self._core, stream.name, symbol, kind, listing, stream.send)
+        publisher = publisher_for(self._core, stream.name, listing, stream.send)
         if publisher is not None:
             self._publishers[stream.name] = publisher
         if listing is not None and kind == "aggTrade":
@@ -104,7 +103,7 @@ class Streams:
         stream = self._streams.get(f"{name}@aggTrade")
         if stream is not None:
             last = self._aggregated[listing.instrument.symbol]
-            fresh = [trade for trade in _newest(listing, last)]
+            fresh = _newest(listing, last)
             for trade in fresh:
                 stream.send(aggregate_event(self._core, listing.instrument, trade))
             if fresh:
@@ -114,8 +113,8 @@ class Streams:
             publisher.book_changed()
 
 
-def _newest(listing: Listing, after: int) -> list[Any]:
-    fresh: list[Any] = []
+def _newest(listing: Listing, after: int) -> list[AggregateTrade]:
+    fresh: list[AggregateTrade] = []
     for trade in reversed(listing.tape.aggregates):
         if trade.id <= after:
             break

@@ -72,25 +72,22 @@ def day_ticker(core: Core, listing: Listing, now: int) -> dict[str, Any]:
     }
 
 
-_MINI = [
-    "symbol",
-    "openPrice",
-    "highPrice",
-    "lowPrice",
-    "lastPrice",
-    "volume",
-    "quoteVolume",
-    "openTime",
-    "closeTime",
-    "firstId",
-    "lastId",
-    "count",
-]
+_FULL_ONLY = {
+    "priceChange",
+    "priceChangePercent",
+    "weightedAvgPrice",
+    "prevClosePrice",
+    "lastQty",
+    "bidPrice",
+    "bidQty",
+    "askPrice",
+    "askQty",
+}
 
 
 def mini_day_ticker(core: Core, listing: Listing, now: int) -> dict[str, Any]:
     full = day_ticker(core, listing, now)
-    return {name: full[name] for name in _MINI}
+    return {name: value for name, value in full.items() if name not in _FULL_ONLY}
 
 
 def book_ticker(listing: Listing) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The WebSocket API: the same operations as REST, and the account's events (web-socket-api.md, user-data-stream.md)."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -15,9 +15,10 @@ from connectors.emulator.wire import text_frame
 
 _HANDSHAKE_WEIGHT = 2
 _SUBSCRIBE_WEIGHT = 2
+_BAD_JSON = VenueRefusal(-1135, "Invalid JSON Request")
 _ALREADY = VenueRefusal(-2035, "User Data Stream subscription already active.")
 _NOT_ACTIVE = VenueRefusal(-2036, "User Data Stream subscription not active.")
-_REST_ONLY = frozenset({"restrictions", "assets", "accountStatus"})
+_REST_ONLY = frozenset({"restrictions", "assets", "accountStatus", "tradeFee", "marginPairs", "noContracts"})
 _STREAM_ACCOUNT = "userDataStream.subscribe.signature"
 _STREAM_END = "userDataStream.unsubscribe"
 _SESSION_LIST = "session.subscriptions"
@@ -31,6 +32,8 @@ class WsApiSession:
         self._subscriptions: dict[Account, int] = {}
         self._next_subscription = 0
         self._address = "127.0.0.1"
+        self._reports_always = "returnRateLimits=false" not in socket.query
+        self._reports_limits = self._reports_always
         core.limits.spend(self._address, _HANDSHAKE_WEIGHT, core.now())
 
     # --- what the socket tells -------------------------------------------------------------------------------------
@@ -51,6 +54,7 @@ class WsApiSession:
 
     def on_text(self, text: str) -> None:
         request_id: Any = None
+        self._reports_limits = self._reports_always
         try:
             request = self._parsed(text)
             request_id = request.get("id")
@@ -65,7 +69,8 @@ class WsApiSession:
                 }
         else:
             answer = {"id": request_id, "status": 200, "result": result}
-        answer["rateLimits"] = self._core.limits.report(self._address, self._core.now())
+        if self._reports_limits:
+            answer["rateLimits"] = self._core.limits.report(self._address, self._core.now())
         self._send(answer)
 
     # --- what happens to the account -------------------------------------------------------------------------------
@@ -80,20 +85,18 @@ class WsApiSession:
     @staticmethod
     def _parsed(text: str) -> dict[str, Any]:
         try:
-            request: Any = msgspec.json.decode(text)
+            request = _mapping(msgspec.json.decode(text))
         except msgspec.MsgspecError:
-            raise VenueRefusal(-1000, "Invalid JSON.") from None
-        if not isinstance(request, dict) or not isinstance(request.get("method"), str):
-            raise VenueRefusal(-1135, "Invalid JSON Request")
+            raise _BAD_JSON from None
+        if not isinstance(request.get("method"), str):
+            raise _BAD_JSON
         return request
 
     def _perform(self, request: dict[str, Any]) -> Any:
         method: str = request["method"]
-        given: Any = request.get("params") or {}
-        if not isinstance(given, dict):
-            raise VenueRefusal(-1135, "Invalid JSON Request")
-        values = {str(name): _text(value) for name, value in given.items()}
+        values = {name: _text(value) for name, value in _mapping(request.get("params") or {}).items()}
         params = Params(values)
+        self._reports_limits = values.get("returnRateLimits", str(self._reports_always).lower()) == "true"
         if method in (_STREAM_ACCOUNT, _STREAM_END, _SESSION_LIST):
             self._core.limits.spend(self._address, _SUBSCRIBE_WEIGHT, self._core.now())
             return self._stream_request(method, params, values)
@@ -105,7 +108,7 @@ class WsApiSession:
         if operation.security is not Security.NONE:
             key = self._authenticated(params, values)
             check_right(key, trade=operation.security is Security.TRADE)
-        params.check_names({*operation.params, "apiKey"}, signed=key is not None)
+        params.check_names({*operation.params, "apiKey", "returnRateLimits"}, signed=key is not None)
         if operation.places_order and key is not None:
             self._core.limits.count_order(key.account.name, self._core.now())
         return operation.run(Call(params, self._core.market.now, key))
@@ -140,6 +143,12 @@ class WsApiSession:
 
     def _send(self, content: dict[str, Any]) -> None:
         self._socket.send(msgspec.json.encode(content))
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _BAD_JSON
+    return cast("dict[str, Any]", value)
 
 
 def _text(value: Any) -> str:

@@ -1,0 +1,240 @@
+"""The emulator as a server: one loopback port for REST, WebSockets and control."""
+
+import asyncio
+import secrets
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from connectors.emulator.clock import Clock
+from connectors.emulator.control import Control
+from connectors.emulator.dialect import TICK_MS, dialect_endpoints, dialect_of
+from connectors.emulator.faults import Faults, Rule
+from connectors.emulator.http import HttpConnection
+from connectors.emulator.market import DEFAULT_RATE, Market
+from connectors.emulator.messages import Request, Response
+from connectors.emulator.socket import Socket
+
+_HEAD_LIMIT = 65_536
+_STEP_SECONDS = 0.02
+_UPKEEP_SECONDS = 0.25
+_SHUTDOWN_GRACE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmulatorOptions:
+    """How an emulator is set up. Times are in seconds unless the name says otherwise."""
+
+    seed: int | None = None
+    """The same seed gives the same market; none makes one up."""
+    rate: float = DEFAULT_RATE
+    """Taker orders a second on the busiest pair."""
+    symbols: int = 0
+    """At least this many instruments: quiet ones are added."""
+    lifetime: float = 24 * 3600
+    """How long a WebSocket lives."""
+    ping_interval: float = 20
+    pong_timeout: float = 60
+    faults: tuple[Rule, ...] = ()
+    drive: bool = True
+    """The market follows real time; otherwise it moves by `Emulator.advance` alone."""
+
+
+@dataclass(eq=False)
+class Emulator:
+    """One emulated venue. `async with` serves it."""
+
+    venue: str
+    options: EmulatorOptions = field(default_factory=EmulatorOptions)
+    host: str = "127.0.0.1"
+    port: int = 0
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        seed = self.options.seed
+        self.seed = secrets.randbelow(2**31) if seed is None else seed
+        self.id = secrets.token_hex(8)
+        self.faults = Faults(self.seed)
+        factory = dialect_of(self.venue)
+        now = self.clock.now()
+        self.market = Market(seed=self.seed, start=now, rate=self.options.rate, symbols=self.options.symbols)
+        self.dialect = factory(self.market, self.clock, self.faults)
+        self.sockets: set[Socket] = set()
+        self.requests = 0
+        self._control = Control(self)
+        self._next_tick = now - now % TICK_MS + TICK_MS
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._connections: set[asyncio.Task[None]] = set()
+
+    # --- time ------------------------------------------------------------------------------------------------------
+
+    def advance(self, now: int) -> None:
+        """Bring the market and everything that is due up to `now` (ms)."""
+        while self._next_tick <= now:
+            self.market.step(self._next_tick)
+            self.dialect.tick(self._next_tick)
+            self._next_tick += TICK_MS
+        self.market.step(now)
+
+    async def _drive(self) -> None:
+        while True:
+            self.advance(self.clock.now())
+            await asyncio.sleep(_STEP_SECONDS)
+
+    async def _keep_up(self) -> None:
+        """Pings, missed pongs and lifetimes of the sockets."""
+        loop = asyncio.get_running_loop()
+        options = self.options
+        while True:
+            await asyncio.sleep(min(_UPKEEP_SECONDS, options.ping_interval / 4))
+            now = loop.time()
+            for socket in tuple(self.sockets):
+                if now - socket.opened >= options.lifetime:
+                    self._retire(socket)
+                elif socket.last_ping > socket.last_pong and now - socket.last_pong > options.pong_timeout:
+                    socket.abort()
+                elif now - socket.last_ping >= options.ping_interval:
+                    socket.ping(str(self.clock.now()).encode(), now)
+
+    # --- serving ---------------------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> "Emulator":
+        """Raises `PortInUse`."""
+        try:
+            self._server = await asyncio.start_server(
+                self._serve, self.host, self.port, limit=_HEAD_LIMIT, backlog=512
+            )
+        except (OSError, OverflowError) as error:
+            from connectors.emulator.errors import PortInUse  # noqa: PLC0415 - see there
+
+            raise PortInUse(self.host, self.port, getattr(error, "strerror", None) or str(error)) from error
+        self.port = self._server.sockets[0].getsockname()[1]
+        for rule in self.options.faults:
+            self.inject(rule)
+        self._start(self._keep_up())
+        if self.options.drive:
+            self._start(self._drive())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        self._tasks.add(asyncio.create_task(work))
+
+    async def stop(self) -> None:
+        """Tell every client, close every connection, end every task; bounded in time."""
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        server.close()
+        for socket in tuple(self.sockets):
+            self._retire(socket)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._connections:
+            await asyncio.wait(self._connections, timeout=_SHUTDOWN_GRACE_SECONDS)
+        for task in tuple(self._connections):
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        await server.wait_closed()
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        return dialect_endpoints(self.venue, f"{self.host}:{self.port}")
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        self._connections.add(task)
+        http = HttpConnection(reader, writer, self._answer)
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                if b"upgrade: websocket" in head.lower():
+                    await self._serve_socket(reader, writer, head)
+                    break
+                if not await http.serve(head):
+                    break
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    async def _serve_socket(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        socket = Socket(reader, writer, self.faults, loop.time())
+        self.sockets.add(socket)
+        try:
+            if socket.shake_hands(head, self.dialect.accept):
+                socket.begin()
+                await socket.run(loop.time)
+        finally:
+            self.sockets.discard(socket)
+
+    async def _answer(self, request: Request) -> Response | None:
+        if request.path.startswith("/_emulator/"):
+            return self._control.answer(request)
+        self.requests += 1
+        rule = self.faults.on_answer(request.path)
+        if rule is None:
+            return self.dialect.answer(request)
+        if rule.kind == "reset":
+            return None
+        if rule.kind == "status":
+            headers = {} if rule.retry_after is None else {"Retry-After": str(rule.retry_after)}
+            return Response(rule.status, (rule.payload or _FAULT_BODY).encode(), headers)
+        response = self.dialect.answer(request)
+        await asyncio.sleep((rule.milliseconds or 0) / 1_000)
+        return response
+
+    def state(self, depth: int = 1_000_000) -> dict[str, Any]:
+        """The present truth: books, connections, what was injected."""
+        return self._control.state(depth)
+
+    # --- misbehaviour ----------------------------------------------------------------------------------------------
+
+    def inject(self, rule: Rule) -> Rule:
+        """Arm a fault, or do it at once where its kind or `now` says so."""
+        if rule.kind == "clock":
+            self.clock.offset = rule.milliseconds or 0
+            self.faults.count(rule)
+        elif rule.kind == "shutdown":
+            for socket in tuple(self.sockets):
+                self.faults.count(rule)
+                self._retire(socket, (rule.milliseconds or 0) / 1_000)
+        elif rule.now:
+            for socket in tuple(self.sockets):
+                self.faults.count(rule)
+                self._strike(socket, rule)
+        else:
+            return self.faults.add(rule)
+        return rule
+
+    @staticmethod
+    def _strike(socket: Socket, rule: Rule) -> None:
+        match rule.kind:
+            case "close":
+                socket.close(rule.code)
+            case "abort":
+                socket.abort()
+            case "stall":
+                socket.stall(rule.target, rule.milliseconds)
+            case _:
+                socket.half_open()
+
+    @staticmethod
+    def _retire(socket: Socket, after: float = 0.0) -> None:
+        """The venue's notice, then the close."""
+        if socket.session is not None and socket.is_open:
+            socket.session.announce_shutdown()
+        if after > 0:
+            asyncio.get_running_loop().call_later(after, socket.close)
+        else:
+            socket.close()
+
+
+_FAULT_BODY = '{"code":-1000,"msg":"An unknown error occurred while processing the request."}'

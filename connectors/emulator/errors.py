@@ -1,0 +1,18 @@
+"""What the emulator raises to its caller.
+
+Imported where it is raised: the error tree's package brings pydantic along, which would double the start-up time.
+"""
+
+from connectors.contracts.errors import BarfinexError, UsageError
+
+
+class PortInUse(BarfinexError):
+    """Nothing can be served on that port."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot serve on {host}:{port} ({reason}); choose another port, or 0 for any")
+
+
+class UnknownVenue(UsageError):
+    def __init__(self, venue: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"there is no emulator for '{venue}'; there is one for {', '.join(known)}")
