@@ -17,8 +17,7 @@ async def call_in_daemon_thread(
 ) -> T:
     """What `function` returns or raises. After `timeout` seconds `TimeoutError`: the thread is abandoned.
 
-    `give_up` is set when nobody waits any more, on timeout or cancellation: a function that works in steps looks at it
-    between them.
+    `give_up` is set once nobody waits any more: a function that works in steps looks at it between them.
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[T] = loop.create_future()
@@ -48,9 +47,7 @@ async def call_in_daemon_thread(
     try:
         async with asyncio.timeout(timeout):
             return await outcome
-    except BaseException:
-        if give_up is not None and not outcome.done():
-            give_up.set()
-        raise
     finally:
-        outcome.cancel()
+        # Of no account to a function that has ended.
+        if give_up is not None:
+            give_up.set()

@@ -102,6 +102,8 @@ class ExchangeManager:
     ) -> list[Instance]:
         """Connect markets of one connector and wait until each is ACTIVE or ERROR; those are returned.
 
+        One that was deactivated meanwhile comes back STOPPING or INACTIVE.
+
         Without `credentials` the profile's stored ones are used; given ones are used and not stored. `endpoints`
         take the place of the environment's URLs. A pair that is active already is left as it is.
         Raises, before anything changes: `UnknownConnector`, `BrokenConnector`, `ComingSoon`, `UnsupportedMarket`,
