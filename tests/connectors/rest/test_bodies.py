@@ -32,7 +32,9 @@ async def test_a_bomb_is_stopped_before_it_unpacks() -> None:
         await read_bounded(chunks(bomb, 65_536), "gzip", 1024)
 
 
-@pytest.mark.parametrize("packed", [b"not gzip at all", gzip.compress(b"x" * 100)[:-9], b""])
+@pytest.mark.parametrize(
+    "packed", [b"not gzip at all", gzip.compress(b"x" * 100)[:-9], b""], ids=["garbage", "cut", "empty"]
+)
 async def test_what_does_not_unpack_is_refused(packed: bytes) -> None:
     with pytest.raises(BadResponse):
         await read_bounded(chunks(packed), "gzip", 1024)

@@ -69,7 +69,7 @@ BAD_PRICES = [
 """As JSON. Zero and numbers too small for a float are allowed as quantities only."""
 
 
-@pytest.mark.parametrize("number", [*BAD_PRICES, '"0"', "0", '"1e-400"'])
+@pytest.mark.parametrize("number", [*BAD_PRICES, '"0"', "0", '"1e-400"'], ids=lambda number: number[:20])
 def test_a_price_that_cannot_be_is_a_bad_frame(number: str) -> None:
     events.clear()
     for name, frame in {
@@ -83,7 +83,7 @@ def test_a_price_that_cannot_be_is_a_bad_frame(number: str) -> None:
     assert events == []
 
 
-@pytest.mark.parametrize("number", BAD_PRICES)
+@pytest.mark.parametrize("number", BAD_PRICES, ids=lambda number: number[:20])
 def test_a_quantity_that_cannot_be_is_a_bad_frame(number: str) -> None:
     events.clear()
     for name, frame in {
@@ -170,7 +170,11 @@ def test_a_hostile_symbol_comes_out_as_plain_text(symbol: str) -> None:
         assert not set(event.symbol) & set("[]\\ \x1b")
 
 
-@pytest.mark.parametrize("symbol", ["", "A" * 65, "A" * 1_000_000, "...", "\ud800", None, 5, ["A"]])
+@pytest.mark.parametrize(
+    "symbol",
+    ["", "A" * 65, "A" * 1_000_000, "...", "\ud800", None, 5, ["A"]],
+    ids=["empty", "65", "a million", "dots", "surrogate", "null", "number", "list"],
+)
 def test_a_symbol_that_cannot_be_is_a_bad_frame(symbol: Any) -> None:
     for name, frame in {
         "trade": frames.SPOT_TRADE,
