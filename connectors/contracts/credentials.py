@@ -29,7 +29,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self.reveal().encode(), other.reveal().encode())
+        return hmac.compare_digest(_plain(self), _plain(other))
 
     def __hash__(self) -> NoReturn:
         raise TypeError("a secret has no hash")
@@ -39,6 +39,11 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret cannot be pickled or copied")
+
+
+def _plain(secret: Secret) -> bytes:
+    # An encoding error would quote the text: there is none this way.
+    return secret.reveal().encode("utf-8", "surrogatepass")
 
 
 class Credentials(Mapping[str, Secret]):
@@ -74,7 +79,7 @@ class Credentials(Mapping[str, Secret]):
 
     def hmac_sha256(self, key: str) -> Signer:
         """A signer keyed with the field's value."""
-        prepared = hmac.new(self._values[key].reveal().encode(), digestmod=hashlib.sha256)
+        prepared = hmac.new(_plain(self._values[key]), digestmod=hashlib.sha256)
 
         def sign(payload: bytes) -> bytes:
             mac = prepared.copy()
