@@ -128,6 +128,9 @@ def test_without_a_terminal_the_encrypted_file_cannot_be_opened(tmp_path: Path) 
 
 
 @pytest.mark.keyring
+@pytest.mark.skipif(
+    "BARFINEX_TEST_KEYRING" not in os.environ, reason="run it under .ci/with-keyring, not on your keyring"
+)
 def test_in_a_real_keyring_values_are_stored_listed_by_name_and_deleted(tmp_path: Path) -> None:
     bus = {"DBUS_SESSION_BUS_ADDRESS": os.environ["DBUS_SESSION_BUS_ADDRESS"]}
     process = subprocess.Popen(

@@ -13,7 +13,7 @@ Verbose: TypeAlias = Annotated[
 ]
 
 LEVELS = (logging.ERROR, logging.INFO, logging.DEBUG)
-"""Warnings are for `-v`: what happens to a stream is an event of the stream, and what ends a command is its last line."""
+"""A warning is for `-v`: what happens to a stream is an event of it, what ends a command is its last line."""
 
 
 def start_log(verbose: int) -> None:

@@ -6,6 +6,8 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
+import msgspec
+
 from connectors.contracts import BookState, Candle, LiveBook, OrderBook, Price, StreamStatus, Trade
 
 Channel: TypeAlias = Literal["trades", "book", "candles", "prices", "status"]
@@ -35,6 +37,7 @@ class Outbox:
         self._prices: dict[str, Price] = {}
         self._printed_versions: dict[str, int] = {}
         self._dropped: Counter[Channel] = Counter()
+        self._told: deque[StreamStatus] = deque(maxlen=16)
         self._arrived = asyncio.Event()
 
     def trade(self, trade: Trade) -> None:
@@ -44,6 +47,11 @@ class Outbox:
         self._keep("candles", candle.symbol, candle)
 
     def status(self, status: StreamStatus) -> None:
+        """Every subscription tells what happens to the connection they share; it is printed once."""
+        if status.symbol is None and status.channel is None:
+            if status in self._told:
+                return
+            self._told.append(status)
         self._keep("status", status.symbol or "", status)
 
     def book(self, book: LiveBook) -> None:
@@ -99,17 +107,23 @@ class Outbox:
         if book.state is not BookState.SYNCED or self._printed_versions.get(book.symbol) == version:
             return None
         self._printed_versions[book.symbol] = version
-        return book.view(self._depth)
+        view = book.view(self._depth)
+        # A snapshot may carry no time of its own; the view is of this moment.
+        return view if view.timestamp > 0 else msgspec.structs.replace(view, timestamp=_now_ms())
 
 
 def _dropped(channel: Channel, count: int) -> StreamStatus:
     return StreamStatus(
         kind="dropped",
         reason="standard output is read more slowly than the stream comes",
-        timestamp=time.time_ns() // 1_000_000,
+        timestamp=_now_ms(),
         channel=channel,
         count=count,
     )
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 class Quota:

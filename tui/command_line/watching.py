@@ -6,10 +6,6 @@ from contextlib import AsyncExitStack
 from itertools import product
 from typing import Any
 
-from connectors.emulator.local import find_or_start
-from connectors.runtime.manager import ExchangeManager
-from connectors.runtime.vault import CredentialVault
-
 from connectors.contracts import (
     CandleOptions,
     ExchangeConnectorBundle,
@@ -22,9 +18,12 @@ from connectors.contracts import (
     normalise_symbol,
 )
 from connectors.contracts.errors import UnknownSymbol
+from connectors.emulator.local import find_or_start
+from connectors.runtime.manager import ExchangeManager
+from connectors.runtime.vault import CredentialVault
 from tui.command_line.event_lines import JsonLines, PlainLines
 from tui.command_line.output import StreamOutput, abandon_stdout
-from tui.command_line.problems import OK, unknown
+from tui.command_line.problems import FAILED, OK, say, unknown
 from tui.command_line.streams import Channel, Outbox, Quota
 from tui.command_line.watch_plan import WatchPlan
 
@@ -42,9 +41,16 @@ async def stream(plan: WatchPlan) -> int:
             endpoints = venue.endpoints
         manager = ExchangeManager(plan.catalog, CredentialVault())
         cleanup.push_async_callback(manager.close)
-        await manager.activate(
-            plan.entry.connector_type, [plan.market], environment=plan.environment, endpoints=endpoints
+        [instance] = await manager.activate(
+            plan.entry.connector_type,
+            [plan.market],
+            environment=plan.environment,
+            credentials={} if plan.entry.keyless_market_data else None,
+            endpoints=endpoints,
         )
+        if instance.error is not None:
+            say(instance.error)
+            return FAILED
         bundle = manager.bundle(plan.entry.connector_type, plan.market)
         instruments = _instruments(bundle, plan)
         outbox = Outbox(depth=plan.depth)

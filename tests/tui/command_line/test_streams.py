@@ -114,6 +114,16 @@ async def test_what_does_not_fit_is_dropped_counted_and_told_where_it_is_missing
     assert [event for _, _, event in await outbox.batch()] == [trade(99)]
 
 
+async def test_what_every_subscription_tells_of_their_connection_is_printed_once() -> None:
+    outbox = Outbox(depth=3)
+    for event in (status("lost"), status("lost"), status("connected"), status("lost"), status("connected")):
+        outbox.status(event)
+    own = StreamStatus("gap", "because", 1_700_000_000_000, symbol="BTCUSDT", channel="book")
+    outbox.status(own)
+    outbox.status(own)
+    assert [event for _, _, event in await outbox.batch()] == [status("lost"), status("connected"), own, own]
+
+
 def lines_by_channel(quota: Quota, stream: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [key for key in stream if quota.take(*key)]  # type: ignore[arg-type]  # the tuples are channels
 
