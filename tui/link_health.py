@@ -22,7 +22,7 @@ def read_link(connections: Sequence[ConnectionHealth], symbol: str | None, now: 
         subscription.data_age
         for one in connections
         for subscription in one.subscriptions
-        if subscription.data_age is not None and symbol in (subscription.symbol, None)
+        if subscription.data_age is not None and subscription.symbol in (symbol, None)
     ]
     return Link(
         state=worst.state,

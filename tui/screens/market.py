@@ -66,13 +66,13 @@ A pane that is dim must not be believed; its second line says why.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s,slash", "pick", "Symbol", key_display="s", id="market.symbol"),
         Binding(
-            "left_square_bracket", "frame(-1)", "Timeframe", key_display="[ ]", id="market.frame_previous"
+            "left_square_bracket", "frame(-1)", "Frame", key_display="[ ]", id="market.frame_previous"
         ),
         Binding("right_square_bracket", "frame(1)", "Next timeframe", show=False, id="market.frame_next"),
         Binding(
             "1",
             "pane('chart')",
-            "Chart",
+            "Pane",
             key_display="1-3",
             id="market.chart",
             tooltip="Chart, depth, trades",
@@ -228,8 +228,7 @@ A pane that is dim must not be believed; its second line says why.
         except BarfinexError as error:
             self.log.info(f"no prices for the picker: {error}")
             return
-        if picker.is_attached:
-            picker.take_prices(prices)
+        picker.take_prices(prices)
 
     def switch_time_frame(self, time_frame: TimeFrame) -> None:
         try:
@@ -290,5 +289,5 @@ A pane that is dim must not be believed; its second line says why.
     async def action_back(self) -> None:
         if self._alone:
             self.action_alone()
-        elif len(self.app.screen_stack) > 2:
+        elif len(self.app.screen_stack) > 1:
             await self.app.pop_screen()

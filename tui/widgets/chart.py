@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -43,10 +44,10 @@ A rising candle is hollow (a thin line where there is one column), a falling one
 `+` and `-` change the candles' width, `[` and `]` the timeframe; a click on a timeframe chooses it.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "cross(-1)", "Crosshair", key_display="←→", id="chart.left"),
+        Binding("left,h", "cross(-1)", "Cross", key_display="←→", id="chart.left"),
         Binding("right,l", "cross(1)", "Crosshair", show=False, id="chart.right"),
         Binding("escape", "uncross", "Put crosshair away", show=False),
-        Binding("shift+left,comma,H", "scroll_candles(-1)", "History", key_display="⇧←→", id="chart.back"),
+        Binding("shift+left,comma,H", "scroll_candles(-1)", "History", show=False, id="chart.back"),
         Binding("shift+right,full_stop,L", "scroll_candles(1)", "Forward", show=False, id="chart.forward"),
         Binding("pageup", "scroll_candles(-5)", "Page back", show=False, id="chart.page_back"),
         Binding("pagedown", "scroll_candles(5)", "Page forward", show=False, id="chart.page_forward"),
@@ -182,6 +183,8 @@ A rising candle is hollow (a thin line where there is one column), a falling one
         self.redraw()
 
     def action_uncross(self) -> None:
+        if self._cursor is None:
+            raise SkipAction
         self._cursor = self._cursor_price = None
         self.redraw()
 

@@ -140,8 +140,10 @@ The ones you used last (•) come first.
 
     def take_prices(self, prices: Mapping[str, Price]) -> None:
         """Prices that arrived after the picker opened."""
-        self._prices = self.list.prices = prices
-        self.list.redraw()
+        self._prices = prices
+        for listed in self.query(ChoiceList):  # none before the picker is laid out: it then starts with them
+            listed.prices = prices
+            listed.redraw()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -47,8 +47,8 @@ Asks (▾) stand above, bids (▴) below the spread; the best ones are bold with
 The header shows whether the book is verified: SYNCED ✓ may be believed, anything else is shown dim.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("plus,equals_sign", "group(1)", "Coarser", key_display="+", id="ladder.coarser"),
-        Binding("minus", "group(-1)", "Finer", key_display="-", id="ladder.finer"),
+        Binding("plus,equals_sign", "group(1)", "Group", key_display="+-", id="ladder.coarser"),
+        Binding("minus", "group(-1)", "Finer", show=False, key_display="-", id="ladder.finer"),
         Binding("c", "centre", "Centre", id="ladder.centre"),
         Binding("up,k", "scroll_rows(-1)", "Up", show=False, id="ladder.up"),
         Binding("down,j", "scroll_rows(1)", "Down", show=False, id="ladder.down"),

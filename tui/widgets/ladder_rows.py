@@ -142,11 +142,14 @@ def spread_row(ladder: Ladder, precision: Precision, width: int) -> Row:
     whole = (ask + bid) % 2 == 0
     middle = precision.price((ask + bid) // 2) if whole else half.price(ask + bid)
     spread = precision.price(ask - bid)
-    points = f"{(ask - bid) / (ask + bid) * 20_000:.2f} bp" if ask + bid > 0 else ""
+    share = (ask - bid) / (ask + bid) * 20_000 if ask + bid > 0 else 0.0
+    points = f"{share:.2f} bp" if share >= 0.1 else f"{share:.4f} bp"
     crossed = ask <= bid
     for text in (
         f"── mid {middle} ── spread {spread} · {points} ",
-        f"─ {middle} ─ {spread} · {points} ",
+        f"─ mid {middle} · spread {spread} · {points} ",
+        f"─ mid {middle} · {spread} · {points} ",
+        f"─ {middle} · {spread} · {points} ",
         f"─ {middle} ─ {spread} ",
         f"{middle} ",
     ):

@@ -53,7 +53,7 @@ def bar(value: float, largest: float, width: int) -> str:
         return ""
     if value <= 0 or largest <= 0:
         return " " * width
-    eighths = max(1, min(width * 8, round(value / largest * width * 8)))
+    eighths = max(1, round(min(1.0, value / largest) * width * 8))
     whole, part = divmod(eighths, 8)
     return ("█" * whole + EIGHTHS[part]).ljust(width)
 

@@ -36,7 +36,7 @@ def title_row(store: MarketStore, where: Where, width: int) -> Row:
     pair = f"{instrument.base_asset}/{instrument.quote_asset}"
     runs.append((f" {instrument.symbol} ", "header.focus"))
     if store.last is not None:
-        tone = "header.up" if store.last_rising else "header.down"
+        tone = "header" if store.link.lost else "header.up" if store.last_rising else "header.down"
         arrow = "▲" if store.last_rising else "▼"
         runs.append((f" {arrow} {precision.price_text(store.last)} ", tone))
     price = store.price

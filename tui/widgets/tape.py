@@ -5,6 +5,7 @@ from math import frexp, ldexp
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
 from connectors.contracts import Trade
@@ -39,7 +40,7 @@ The bar is logarithmic: each step of a third is ten times as much.
         Binding("down,j", "choose(1)", "Down", show=False, id="tape.down"),
         Binding("pageup", "scroll_rows(-10)", "Page up", show=False, id="tape.page_up"),
         Binding("pagedown", "scroll_rows(10)", "Page down", show=False, id="tape.page_down"),
-        Binding("escape", "follow", "Newest", show=False),
+        Binding("escape", "leave_hold", "Newest", show=False),
     ]
 
     def __init__(self, store: MarketStore, *, pane_id: str | None = None) -> None:
@@ -140,6 +141,11 @@ The bar is logarithmic: each step of a third is ten times as much.
             self._hold()
             self._paused = True
         self.redraw()
+
+    def action_leave_hold(self) -> None:
+        if self._held is None:
+            raise SkipAction
+        self.action_follow()
 
     def action_follow(self) -> None:
         self._release()

@@ -223,9 +223,10 @@ class ScriptedManager:
     # --- the pump ------------------------------------------------------------------------------------------------
 
     def fill(
-        self, *, base: float = 65_000.0, trade_count: int = 60, state: BookState = BookState.SYNCED
+        self, *, base: float | None = None, trade_count: int = 60, state: BookState = BookState.SYNCED
     ) -> None:
         """A whole market in one go."""
+        base = self.last_close if base is None else base
         self.fill_book(base=base, state=state)
         self.streams.push("trade", *trades(trade_count, base=base))
         last = self.connector.history[TimeFrame.M1][-1]
@@ -243,10 +244,14 @@ class ScriptedManager:
         )
         self.streams.push("candle", last)
 
+    @property
+    def last_close(self) -> float:
+        return self.connector.history[TimeFrame.M1][-1].close
+
     def fill_book(
-        self, *, base: float = 65_000.0, state: BookState = BookState.SYNCED, count: int = 400
+        self, *, base: float | None = None, state: BookState = BookState.SYNCED, count: int = 400
     ) -> None:
-        self.book.replace(*levels(base, count))
+        self.book.replace(*levels(self.last_close if base is None else base, count))
         self.book.set_state(state)
         self.streams.push("book", self.book)
 

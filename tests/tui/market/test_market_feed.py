@@ -1,0 +1,227 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from catalog.model import MarketType
+from connectors.contracts import ConnectionHealth, SubscriptionHealth, TimeFrame
+from connectors.contracts.errors import (
+    BadSymbol,
+    NotActive,
+    SubscriptionFailed,
+    UnknownSymbol,
+    VenueUnavailable,
+)
+from tests.tui.market.scripted import ScriptedManager, candles, instrument, trades
+from tui import market_feed
+from tui.link_health import read_link
+from tui.market_feed import MarketFeed, default_symbol
+from tui.market_store import PaneState
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - any condition, whoever brings it about
+            await asyncio.sleep(0)
+
+
+def feed_of(manager: ScriptedManager) -> MarketFeed:
+    return MarketFeed(lambda: manager.bundle("scripted", MarketType.SPOT), MarketType.SPOT)
+
+
+@asynccontextmanager
+async def running(feed: MarketFeed) -> AsyncIterator[MarketFeed]:
+    task = asyncio.create_task(feed.run())
+    try:
+        yield feed
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def watching(manager: ScriptedManager, feed: MarketFeed) -> None:
+    await until(lambda: all(one.state is PaneState.LIVE for one in feed.store.conditions()))
+
+
+async def test_a_symbol_is_subscribed_to_and_its_history_loaded() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        assert sorted(one.channel for one in manager.streams.open) == ["book", "candle", "price", "trade"]
+        assert len(feed.store.candles) == market_feed.HISTORY_PAGE
+        manager.fill(trade_count=7)
+        assert feed.store.trades.total == 7
+    assert manager.streams.open == []
+
+
+async def test_a_switch_ends_what_was_before_and_nothing_old_reaches_the_new_store() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        (before,) = manager.streams.of("trade")
+        old = feed.store
+        feed.select("ETHUSDT")
+        before.handler(trades(1)[0])
+        assert feed.store.trades.total == 0
+        assert old.trades.total == 1
+        await watching(manager, feed)
+        assert len(manager.streams.ended) == 4
+        assert {one.options.instruments[0].symbol for one in manager.streams.of("trade")} == {"ETHUSDT"}
+
+
+async def test_a_timeframe_switch_touches_candles_alone() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        feed.select_time_frame(TimeFrame.M5)
+        feed.select_time_frame(TimeFrame.H1)
+        await until(lambda: len(feed.store.candles) > 0)
+        await watching(manager, feed)
+        assert [one.options.interval for one in manager.streams.of("candle")] == [TimeFrame.H1]
+        assert {one.channel for one in manager.streams.ended} == {"candle"}
+        assert {one.interval for one in feed.store.candles.candles} == {"1h"}
+
+
+async def test_older_history_is_loaded_on_demand() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        oldest = feed.store.candles.oldest
+        assert oldest is not None
+        feed.load_older()
+        feed.load_older()
+        await until(lambda: not feed.store.candles.loading_older)
+        assert len(feed.store.candles) == 900
+        assert manager.connector.asked[-1] == ("BTCUSDT", TimeFrame.M1, oldest - 1)
+        assert len(manager.connector.asked) == 2
+        feed.load_older()
+        await until(lambda: feed.store.candles.complete)
+
+
+async def test_a_refusal_is_shown_and_retried_on_demand() -> None:
+    manager = ScriptedManager()
+    manager.streams.failures["trade"] = BadSymbol("no such symbol")
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        condition = feed.store.trades.condition
+        await until(lambda: condition.state is PaneState.ERROR)
+        assert (condition.cause, condition.retry_at) == ("no such symbol", None)
+        manager.streams.failures.clear()
+        feed.retry()
+        await watching(manager, feed)
+        assert len(manager.streams.of("trade")) == 1
+
+
+async def test_a_passing_fault_is_tried_again_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(market_feed, "FIRST_RETRY", 0.01)
+    manager = ScriptedManager()
+    manager.streams.failures["book"] = SubscriptionFailed("no acknowledgement in time")
+    manager.connector.history_error = VenueUnavailable("503 maintenance")
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await until(lambda: feed.store.candles.condition.state is PaneState.ERROR)
+        assert feed.store.candles.condition.cause == "503 maintenance"
+        assert feed.store.candles.condition.retry_at is not None
+        manager.streams.failures.clear()
+        manager.connector.history_error = None
+        await watching(manager, feed)
+        assert len(manager.streams.of("candle")) == 1
+
+
+async def test_a_connectors_own_bug_stays_in_its_pane() -> None:
+    manager = ScriptedManager()
+    manager.streams.failures["trade"] = KeyError("e")
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await until(lambda: feed.store.trades.condition.state is PaneState.ERROR)
+        assert feed.store.trades.condition.cause.startswith("KeyError")
+        await until(lambda: feed.store.book_condition.state is PaneState.LIVE)
+
+
+async def test_a_call_without_an_answer_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(market_feed, "ANSWER_SECONDS", 0.01)
+    manager = ScriptedManager()
+
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    monkeypatch.setattr(manager.connector, "get_candles", never)
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await until(lambda: feed.store.candles.condition.state is PaneState.ERROR)
+        assert "no answer" in feed.store.candles.condition.cause
+
+
+async def test_what_was_missed_is_loaded_after_a_reconnect() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        asked = len(manager.connector.asked)
+        manager.streams.status("connected")
+        manager.streams.status("lost", "connection reset")
+        assert feed.store.link.lost
+        assert feed.store.link.cause == "connection reset"
+        manager.streams.status("reconnecting", "connection reset", retry_in_ms=4_000)
+        assert feed.store.link.retry_at is not None
+        later = candles(903, end=candles(1)[0].timestamp + 3 * 60_000)
+        manager.connector.history[TimeFrame.M1] = later
+        manager.streams.status("connected")
+        await until(lambda: len(feed.store.candles) == market_feed.HISTORY_PAGE + 3)
+        assert len(manager.connector.asked) == asked + 1
+        feed.poll()
+        assert not feed.store.link.lost
+
+
+async def test_a_stall_is_told_and_withdrawn() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        manager.streams.status("stale", "no data for 30 s\x1b[31m")
+        assert feed.store.trades.condition.stale
+        assert feed.store.trades.condition.cause == "no data for 30 s [31m"
+        manager.streams.status("live")
+        assert feed.store.trades.condition.state is PaneState.LIVE
+
+
+async def test_what_does_not_exist_changes_nothing() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        store = feed.select("BTCUSDT")
+        with pytest.raises(UnknownSymbol):
+            feed.select("NOSUCH")
+        assert feed.store is store
+        manager.active = False
+        with pytest.raises(NotActive):
+            feed.select("ETHUSDT")
+        feed.poll()
+        assert feed.store.link.state == "INACTIVE"
+
+
+def test_bitcoin_in_dollars_is_the_default() -> None:
+    listed = {one: instrument(one) for one in ("AAVEUSDT", "BTCUSDT")}
+    assert default_symbol(listed) == "BTCUSDT"
+    assert default_symbol({"X": instrument("X", tradable=False), "Y": instrument("Y")}) == "Y"
+    assert default_symbol({}) == ""
+
+
+def test_the_worst_connection_speaks_for_all() -> None:
+    good = ConnectionHealth("a", "CONNECTED", 1, 0.1, 20.0, 100, 1, 2, 0)
+    bad = ConnectionHealth(
+        "b", "RECONNECTING", 2, 9.0, None, 50, 3, 0, 1, last_error="refused\n", retry_at=10.0
+    )
+    good.subscriptions = [
+        SubscriptionHealth("trade", "BTCUSDT", "ACTIVE", 0.5, 9),
+        SubscriptionHealth("trade", "ETHUSDT", "ACTIVE", 0.1, 9),
+    ]
+    link = read_link([good, bad], "BTCUSDT", now=4.0)
+    assert (link.state, link.cause, link.retry_at, link.lost) == ("RECONNECTING", "refused", 10.0, True)
+    assert (link.messages, link.reconnects, link.dropped, link.latency_ms) == (150, 4, 3, 20.0)
+    assert (link.data_age, link.byte_age) == (0.5, 0.1)
+    assert read_link([], None, 0.0).state == "CONNECTING"
