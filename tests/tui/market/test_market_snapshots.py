@@ -1,5 +1,6 @@
 """Pictures of the market screen, from a scripted market with a still clock. One picture a test."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_market_empty(snap_compare: SnapCompare) -> None:
 
 def test_market_loading(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -> None:
     async def never_answers(*_: Any, **__: Any) -> None:
-        await until(lambda: False)
+        await asyncio.get_running_loop().create_future()
 
     app = MarketApp(ScriptedManager())
     monkeypatch.setattr(app.manager.streams, "_subscribe", never_answers)
