@@ -10,6 +10,7 @@ import fcntl
 import os
 import platform
 import pty
+import re
 import select
 import signal
 import statistics
@@ -52,25 +53,37 @@ def elapsed_to_exit(argv: list[str], env: dict[str, str]) -> float:
 
 
 def elapsed_to_paint(argv: list[str], env: dict[str, str], marker: bytes) -> float:
-    """Milliseconds from start until the terminal has received `marker`; the process is then ended."""
+    """Milliseconds from start until the terminal has received what matches `marker`; the process is then ended."""
+    return moments(argv, env, marker)[0]
+
+
+def elapsed_between(argv: list[str], env: dict[str, str], first: bytes, second: bytes) -> float:
+    """Milliseconds from one marker to the next."""
+    earlier, later = moments(argv, env, first, second)
+    return later - earlier
+
+
+def moments(argv: list[str], env: dict[str, str], *markers: bytes) -> list[float]:
+    """Milliseconds from start until the terminal has received each marker, a regular expression, in turn."""
     start = time.perf_counter()
     process, terminal = pty.fork()
     if process == 0:
         os.execve(argv[0], argv, env)
+    found: list[float] = []
     try:
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         received = bytearray()
-        while marker not in received:
-            if not select.select([terminal], [], [], DEADLINE)[0]:
-                raise RuntimeError(
-                    f"{argv} painted no {marker!r} within {DEADLINE} s: {bytes(received[-300:])!r}"
-                )
-            received += os.read(terminal, 65_536)
-        return (time.perf_counter() - start) * 1000
+        for marker in markers:
+            while re.search(marker, received) is None:
+                if not select.select([terminal], [], [], DEADLINE)[0]:
+                    raise RuntimeError(f"{argv} painted no {marker!r}: {bytes(received[-300:])!r}")
+                received += os.read(terminal, 65_536)
+            found.append((time.perf_counter() - start) * 1000)
     finally:
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
         os.close(terminal)
+    return found
 
 
 def candidates(home: Path) -> dict[str, Callable[[], float]]:
@@ -97,8 +110,14 @@ def candidates(home: Path) -> dict[str, Callable[[], float]]:
         "barfinex, first paint": lambda: elapsed_to_paint(ours, env, b"Loading"),
         "barfinex, catalog on screen": lambda: elapsed_to_paint(ours, env, b"Binance"),
         "barfinex demo, first paint": lambda: elapsed_to_paint([*ours, "demo"], env, b"Loading"),
+        "barfinex demo, first paint to first trade": lambda: elapsed_between(
+            [*ours, "demo"], env, b"Loading", TRADE
+        ),
     }
 
+
+TRADE = rb"\d\d:\d\d:\d\d\.\d{3}"
+"""The time of a row of the tape."""
 
 BASES = {
     "barfinex --version": "bare interpreter (python -c pass)",

@@ -15,10 +15,10 @@ SEED = "7"
 class EmulatorProcess:
     """Serves on loopback until the context is left; `kill` and `start` again keep the port."""
 
-    def __init__(self, home: Path, *options: str) -> None:
+    def __init__(self, home: Path, *options: str, port: int = 0) -> None:
         self._home = home
         self._options = options
-        self._port = 0
+        self._port = port
         self._process: subprocess.Popen[str] | None = None
         self.urls: dict[str, Any] = {}
 
