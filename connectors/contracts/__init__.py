@@ -50,6 +50,7 @@ from connectors.contracts.services import (
     SubscriptionHealth,
     TradeOptions,
     Unsubscribe,
+    WireTap,
 )
 from connectors.contracts.timeframes import TimeFrame, parse_time_frame
 
@@ -103,6 +104,7 @@ __all__ = [
     "Trade",
     "TradeOptions",
     "Unsubscribe",
+    "WireTap",
     "normalise_symbol",
     "parse_time_frame",
 ]

@@ -5,7 +5,7 @@ The names follow the connector guide; they are Protocols, so a connector inherit
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from catalog.model import MarketType
 from connectors.contracts.credentials import Credentials
@@ -274,18 +274,41 @@ class ExchangeConnectorBundle:
     adapters: ExchangeAdapterSet
 
 
+class WireTap(Protocol):
+    """Hears what a connector sends and receives, below its adapters: a recorder. It never raises and never waits.
+
+    A frame that signs in is given in its redacted form; no header, signature or key is ever given.
+    """
+
+    def stream(
+        self,
+        kind: Literal["open", "close", "sent", "recv"],
+        conn: str,
+        url: str | None,
+        data: bytes | str | None,
+        /,
+    ) -> None:
+        """`conn` names one socket; `url` comes with `open`, `data` with `sent`, `recv` and `close` (the reason)."""
+        ...
+
+    def http(self, method: str, url: str, status: int, body: bytes, /) -> None:
+        """One answered call; `url` is without what signed it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorContext:
     """What the manager tells a connector when it makes it.
 
     `endpoints` are the named URLs of the chosen environment and market, from the manifest or, for `local`, from the
-    running emulator.
+    running emulator. `tap`, where there is one, is told of everything that goes over the connector's wires.
     """
 
     connector_type: str
     market_type: MarketType
     environment: str
     endpoints: Mapping[str, str]
+    tap: WireTap | None = None
 
 
 ConnectorFactory: TypeAlias = Callable[[ConnectorContext], ExchangeConnectorBundle]

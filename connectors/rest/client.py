@@ -24,7 +24,7 @@ from connectors.rest.bodies import ACCEPTED_ENCODINGS, read_bounded
 from connectors.rest.clock import ServerClock
 from connectors.rest.failures import is_transient
 from connectors.rest.limits import LimitScope
-from connectors.rest.requests import HttpExchange, HttpTap, RestAnswer, RestRequest, RestVenue
+from connectors.rest.requests import HttpTap, RestAnswer, RestRequest, RestVenue
 
 logger = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ class RestClient:
         if self.tap is not None:
             recorded = f"?{prepared.recorded_query}" if prepared.recorded_query else ""
             url = f"{self.base_url}{request.path}{recorded}"
-            self.tap(HttpExchange(request.method, url, answer.status, answer.body))
+            self.tap(request.method, url, answer.status, answer.body)
         return answer
 
     async def _ready(self) -> httpx.AsyncClient:

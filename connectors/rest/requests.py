@@ -69,14 +69,6 @@ class RestVenue(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class HttpExchange:
-    """One call as a recording keeps it: no key, no signature, no time of signing."""
-
-    method: str
-    url: str
-    status: int
-    body: bytes
-
-
-HttpTap: TypeAlias = Callable[[HttpExchange], None]
+HttpTap: TypeAlias = Callable[[str, str, int, bytes], None]
+"""Called as `tap(method, url, status, body)`: one call as a recording keeps it, without key, signature or time of
+signing."""

@@ -15,7 +15,7 @@ from connectors.contracts.errors import (
     UnsupportedMarket,
     UsageError,
 )
-from connectors.contracts.services import ConnectionHealth, ConnectorContext, ExchangeConnectorBundle
+from connectors.contracts.services import ConnectionHealth, ConnectorContext, ExchangeConnectorBundle, WireTap
 from connectors.runtime.daemon_call import call_in_daemon_thread
 from connectors.runtime.factory import ExchangeConnectorFactory, describe
 from connectors.runtime.instances import ConnectorStatus, Instance
@@ -38,6 +38,7 @@ class Request:
     credentials: Credentials | None
     endpoints: Mapping[str, str] | None
     notice: str | None = None
+    tap: WireTap | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -145,6 +146,7 @@ async def make_bundle(
             market_type=request.market_type,
             environment=request.environment,
             endpoints=endpoints,
+            tap=request.tap,
         )
     )
     if request.credentials:

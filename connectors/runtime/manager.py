@@ -14,7 +14,7 @@ from connectors.contracts.errors import (
     UsageError,
 )
 from connectors.contracts.orders import AccountInfo
-from connectors.contracts.services import ExchangeConnectorBundle
+from connectors.contracts.services import ExchangeConnectorBundle, WireTap
 from connectors.runtime.activation import (
     Request,
     Slot,
@@ -99,13 +99,15 @@ class ExchangeManager:
         profile: str = "main",
         credentials: Mapping[str, str] | Credentials | None = None,
         endpoints: Mapping[str, str] | None = None,
+        tap: WireTap | None = None,
     ) -> list[Instance]:
         """Connect markets of one connector and wait until each is ACTIVE or ERROR; those are returned.
 
         One that was deactivated meanwhile comes back STOPPING or INACTIVE.
 
         Without `credentials` the profile's stored ones are used; given ones are used and not stored. `endpoints`
-        take the place of the environment's URLs. A pair that is active already is left as it is.
+        take the place of the environment's URLs; `tap` hears what goes over the wires. A pair that is active already
+        is left as it is.
         Raises, before anything changes: `UnknownConnector`, `BrokenConnector`, `ComingSoon`, `UnsupportedMarket`,
         `UnsupportedEnvironment`, `InvalidCredentials`, `MissingCredentials`, a `SecretStoreError` where stored
         credentials are needed and cannot be read, `UsageError` where the pair runs in another environment.
@@ -116,7 +118,7 @@ class ExchangeManager:
             raise UsageError(f"name a market of {entry.display_name} to activate")
         checked_environment(entry, environment, markets)
         self._check_running(entry, markets, environment, profile)
-        base = Request(entry, markets[0], environment, profile, None, endpoints)
+        base = Request(entry, markets[0], environment, profile, None, endpoints, tap=tap)
         if credentials is not None:
             given = validated(
                 entry, credentials, all_required=bool(credentials) or not entry.keyless_market_data

@@ -65,6 +65,11 @@ def add_secret(value: str) -> None:
     _known.add(value)
 
 
+def mask_known(text: str) -> str:
+    """`text` with `***` in the place of every known secret; what merely stands beside a telling name is kept."""
+    return _known.mask(text)
+
+
 def redact(text: str) -> str:
     """`text` with `***` in the place of every secret, known or named."""
     text = _PEM.sub(rf"\1{MASK}\2", _known.mask(text))

@@ -18,7 +18,7 @@ import msgspec
 from connectors.contracts.errors import BarfinexError
 
 FORMAT_VERSION = 1
-LINE_LIMIT = 16 * 1024 * 1024
+LINE_LIMIT = 128 * 1024 * 1024
 _CHUNK = 256 * 1024
 _FLUSH_BYTES = 64 * 1024
 _FLUSH_NS = 1_000_000_000
@@ -39,7 +39,10 @@ class RecordingHeader(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RecordedEvent(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """`url` stands on `open` and `http`; `data` is the frame or the body, base64 where `b64`."""
+    """`url` stands on `open` and `http`; `data` is the frame, the body or, on `close`, the reason; base64 where `b64`.
+
+    `status` stands on an `http` whose answer was no success.
+    """
 
     ts_ns: int
     kind: EventKind
@@ -47,6 +50,7 @@ class RecordedEvent(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     url: str | None = None
     data: str | None = None
     b64: bool = False
+    status: int | None = None
 
     def payload(self) -> bytes:
         """The frame or body as bytes; empty where there is none. Raises `RecordingError` on damaged base64."""
@@ -165,7 +169,8 @@ class RecordingWriter:
     """Writes events as they happen, to a new file; `.gz` in the name compresses.
 
     `redact` sees every text before it is written and takes the secrets out. Plain files hold each event at once;
-    compressed ones are flushed every 64 KiB or second of recorded time.
+    compressed ones are flushed every 64 KiB or second of recorded time. `max_bytes` is the size of a part on disk: only
+    a single event that is larger than that makes a larger one.
     Raises `FileExistsError` where the file is already there: a recording is never overwritten.
     """
 
@@ -181,10 +186,11 @@ class RecordingWriter:
     ) -> None:
         self.path = path
         self.events = 0
+        self.parts = 1
+        self._closed_parts_bytes = 0
         self._header = RecordingHeader(FORMAT_VERSION, connector_type, market_type, started_ns)
         self._max_bytes = max_bytes
         self._redact = redact
-        self._part = 1
         self._open(path)
 
     def __enter__(self) -> "RecordingWriter":
@@ -203,57 +209,83 @@ class RecordingWriter:
         conn: str | None = None,
         url: str | None = None,
         data: bytes | str | None = None,
+        status: int | None = None,
     ) -> None:
         text, b64 = _as_text(data)
         if self._redact is not None:
-            # Received frames are the venue's words and too many to search; what we send, and bodies, may hold a key.
             url = self._redact(url) if url else url
-            text = self._redact(text) if text and not b64 and kind in ("sent", "http") else text
-        line = _encoder.encode(RecordedEvent(ts_ns, kind, conn, url, text, b64)) + b"\n"
-        if self._written + len(line) > self._max_bytes and self._written > self._header_bytes:
+            text = self._redact(text) if text and not b64 else text
+        line = _encoder.encode(RecordedEvent(ts_ns, kind, conn, url, text, b64, status)) + b"\n"
+        if self._is_full(len(line)):
             self._next_part()
         self._write(line, ts_ns)
         self.events += 1
 
+    @property
+    def bytes_written(self) -> int:
+        """On disk, all parts together."""
+        return self._closed_parts_bytes + self._size
+
     def close(self) -> None:
         if self._file.closed:
             return
-        if self._deflate is not None:
-            self._file.write(self._deflate.flush())
-        self._file.close()
+        try:
+            if self._deflate is not None:
+                self._put(self._deflate.flush())
+        finally:
+            self._file.close()
 
     def _open(self, path: Path) -> None:
         self._file = path.open("xb", buffering=0)
         path.chmod(0o600)
         self._deflate = zlib.compressobj(wbits=31) if path.name.endswith(".gz") else None
-        self._written = self._pending = self._flushed_ns = 0
+        self._size = self._pending = self._flushed_ns = 0
         header = RecordingHeader(
             FORMAT_VERSION,
             self._header.connector_type,
             self._header.market_type,
             self._header.started_ns,
-            self._part,
+            self.parts,
         )
         self._write(_encoder.encode(header) + b"\n", self._header.started_ns)
-        self._header_bytes = self._written
+        self._events_before = self.events
+
+    def _is_full(self, more: int) -> bool:
+        """Whether another `more` bytes may not fit into this part; compressed, they may take a little over."""
+        if self.events == self._events_before:
+            return False
+        more += more // 1000 + 64
+        if self._pending and self._size + self._pending + more > self._max_bytes:
+            self._flush()
+        return self._size + self._pending + more > self._max_bytes
 
     def _next_part(self) -> None:
         self.close()
-        self._part += 1
-        self._open(part_path(self.path, self._part))
+        self._closed_parts_bytes += self._size
+        self.parts += 1
+        self._open(part_path(self.path, self.parts))
 
     def _write(self, line: bytes, ts_ns: int) -> None:
-        self._written += len(line)
         if self._deflate is None:
-            self._file.write(line)
+            self._put(line)
             return
-        out = self._deflate.compress(line)
+        self._put(self._deflate.compress(line))
         self._pending += len(line)
         if self._pending >= _FLUSH_BYTES or ts_ns - self._flushed_ns >= _FLUSH_NS:
-            out += self._deflate.flush(zlib.Z_SYNC_FLUSH)
-            self._pending, self._flushed_ns = 0, ts_ns
-        if out:
-            self._file.write(out)
+            self._flush()
+            self._flushed_ns = ts_ns
+
+    def _flush(self) -> None:
+        if self._deflate is not None:
+            self._put(self._deflate.flush(zlib.Z_SYNC_FLUSH))
+        self._pending = 0
+
+    def _put(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            done = self._file.write(rest)
+            self._size += done
+            rest = rest[done:]
 
 
 def _as_text(data: bytes | str | None) -> tuple[str | None, bool]:

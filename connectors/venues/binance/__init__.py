@@ -20,7 +20,7 @@ def create_connector(context: ConnectorContext) -> ExchangeConnectorBundle:
     market_api = BinanceMarketApi(client)
     return ExchangeConnectorBundle(
         client=client,
-        ws=BinanceWsManager(client, market_api),
+        ws=BinanceWsManager(client, market_api, tap=context.tap.stream if context.tap is not None else None),
         account_api=BinanceAccountApi(client),
         market_api=market_api,
         order_api=BinanceOrderApi(),

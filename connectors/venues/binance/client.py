@@ -55,7 +55,9 @@ class BinanceClientService:
         if not scope.usage():
             for name, limit, window in self.endpoints.limits:
                 scope.set_limit(name, limit, window)
-        self.rest = RestClient(base_url, self._venue, scope, clock=self.clock)
+        self.rest = RestClient(
+            base_url, self._venue, scope, clock=self.clock, tap=context.tap.http if context.tap else None
+        )
         self._instruments: dict[str, Instrument] = {}
         self._by_venue_symbol: dict[str, Instrument] = {}
         self._readying = asyncio.Lock()

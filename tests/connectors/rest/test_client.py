@@ -24,7 +24,7 @@ from connectors.rest.client import ATTEMPTS, RestClient
 from connectors.rest.clock import ServerClock
 from connectors.rest.failures import failure_for_status, retry_after_seconds, venue_error
 from connectors.rest.limits import LimitScope
-from connectors.rest.requests import HttpExchange, Prepared, RestAnswer, RestRequest
+from connectors.rest.requests import Prepared, RestAnswer, RestRequest
 from tests.connectors.rest.server import Handler, LoopbackVenue, Reply, loopback
 
 
@@ -248,14 +248,17 @@ async def test_a_time_refused_twice_is_reported() -> None:
 
 
 async def test_the_tap_sees_calls_without_their_secrets() -> None:
-    seen: list[HttpExchange] = []
-    async with connected(failing(1, Reply(b"no", status=401)), tap=seen.append) as (venue, client):
+    seen: list[tuple[str, str, int, bytes]] = []
+    async with connected(failing(1, Reply(b"no", status=401)), tap=lambda *call: seen.append(call)) as (
+        venue,
+        client,
+    ):
         with pytest.raises(AuthenticationFailed):
             await client.call(RestRequest(path="/a", params=(("x", "1"),), signed=True))
         await client.call(RestRequest(path="/b"))
         assert seen == [
-            HttpExchange("GET", f"{venue.url}/a?x=1", 401, b"no"),
-            HttpExchange("GET", f"{venue.url}/b", 200, b"good"),
+            ("GET", f"{venue.url}/a?x=1", 401, b"no"),
+            ("GET", f"{venue.url}/b", 200, b"good"),
         ]
 
 

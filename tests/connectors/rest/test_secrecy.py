@@ -10,7 +10,7 @@ from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import BarfinexError
 from connectors.rest.client import RestClient
 from connectors.rest.limits import LimitScope
-from connectors.rest.requests import HttpExchange, RestRequest
+from connectors.rest.requests import RestRequest
 from connectors.venues.binance.rest import BinanceRest
 from connectors.venues.binance.signing import ApiKey
 from tests.connectors.rest.server import Reply, Request, loopback
@@ -38,7 +38,7 @@ async def test_a_signed_call_leaks_nothing_however_it_ends(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     signatures: list[str] = []
-    taped: list[HttpExchange] = []
+    taped: list[tuple[str, str, int, bytes]] = []
 
     def handler(request: Request) -> Reply:
         assert request.headers["x-mbx-apikey"] == KEY
@@ -50,7 +50,7 @@ async def test_a_signed_call_leaks_nothing_however_it_ends(
     text = ""
     async with (
         loopback(handler) as server,
-        RestClient(server.url, venue, LimitScope(), tap=taped.append) as client,
+        RestClient(server.url, venue, LimitScope(), tap=lambda *call: taped.append(call)) as client,
     ):
         try:
             await client.call(RestRequest(path="/api/v3/account", signed=True, timeout=1, max_bytes=10_000))
