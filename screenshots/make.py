@@ -19,7 +19,7 @@ from typing import Any
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from connectors.emulator.server import Emulator, EmulatorOptions
+from connectors.emulator.emulator import Emulator, EmulatorOptions
 from tui.app import BarfinexApp
 from tui.screens.wizard import WizardScreen
 

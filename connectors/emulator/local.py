@@ -43,7 +43,7 @@ class LocalVenue:
         except TimeoutError:
             process.kill()
             await process.wait()
-        _forget(self.venue, process.pid)
+        withdraw(self.venue, process.pid)
 
 
 async def find_or_start(venue: str, *, url: str | None = None, timeout: float = 10) -> LocalVenue:
@@ -101,7 +101,7 @@ async def _started(venue: str) -> LocalVenue:
         await local.stop()
         raise
     local.endpoints = {name: facts[name] for name in dialect_endpoints(venue, "")}
-    _write(venue, facts)
+    publish(venue, facts)
     return local
 
 
@@ -122,8 +122,8 @@ def _read(venue: str) -> dict[str, Any]:
     return _mapping(facts) or {}
 
 
-def _write(venue: str, facts: dict[str, Any]) -> None:
-    """A folder that cannot be written only means that nobody else finds this emulator."""
+def publish(venue: str, facts: dict[str, Any]) -> None:
+    """Let others find this emulator. A folder that cannot be written only means that they do not."""
     path = state_file(venue)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -134,7 +134,8 @@ def _write(venue: str, facts: dict[str, Any]) -> None:
         fresh.replace(path)
 
 
-def _forget(venue: str, pid: int) -> None:
+def withdraw(venue: str, pid: int) -> None:
+    """The emulator with this pid is no longer to be found."""
     if _read(venue).get("pid") == pid:
         with contextlib.suppress(OSError):
             state_file(venue).unlink()

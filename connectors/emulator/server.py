@@ -9,13 +9,19 @@ import sys
 import threading
 from collections.abc import Callable
 
+from connectors.emulator import local
 from connectors.emulator.emulator import Emulator, EmulatorOptions
 from connectors.emulator.faults import Rule
 from connectors.emulator.market import DEFAULT_RATE
 
 
-async def serve(emulator: Emulator, *, json_output: bool, watch_parent: bool = False) -> None:
-    """Serve until SIGINT or SIGTERM, or until standard input ends where `watch_parent` is set."""
+async def serve(
+    emulator: Emulator, *, json_output: bool, watch_parent: bool = False, publish: bool = False
+) -> None:
+    """Serve until SIGINT or SIGTERM, or until standard input ends where `watch_parent` is set.
+
+    With `publish`, `connectors.emulator.local` finds it while it runs.
+    """
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
 
@@ -27,7 +33,11 @@ async def serve(emulator: Emulator, *, json_output: bool, watch_parent: bool = F
             previous = signal.signal(number, end)
             stack.callback(signal.signal, number, previous)
         async with emulator:
-            _announce(emulator, json_output=json_output)
+            facts = _facts(emulator)
+            _announce(facts, json_output=json_output)
+            if publish:
+                local.publish(emulator.venue, facts)
+                stack.callback(local.withdraw, emulator.venue, os.getpid())
             if watch_parent:
                 _when_input_ends(end)
             await ended.wait()
@@ -45,14 +55,17 @@ def _when_input_ends(act: Callable[[], None]) -> None:
     threading.Thread(target=wait, daemon=True, name="parent-watch").start()
 
 
-def _announce(emulator: Emulator, *, json_output: bool) -> None:
-    facts: dict[str, object] = {
+def _facts(emulator: Emulator) -> dict[str, object]:
+    return {
         "venue": emulator.venue,
         **emulator.endpoints,
         "pid": os.getpid(),
         "seed": emulator.seed,
         "id": emulator.id,
     }
+
+
+def _announce(facts: dict[str, object], *, json_output: bool) -> None:
     if json_output:
         line = json.dumps(facts)
     else:
@@ -73,14 +86,21 @@ def run(
     lifetime: float = 24 * 3600,
     faults: tuple[Rule, ...] = (),
     watch_parent: bool = False,
+    publish: bool = False,
 ) -> None:
     """Run an emulator until interrupted; `json_output` prints one line of JSON with its URLs, pid and seed.
 
+    With `publish`, whoever looks for a local emulator finds this one.
     Raises `PortInUse` and `UnknownVenue`.
     """
     options = EmulatorOptions(seed=seed, rate=rate, symbols=symbols, lifetime=lifetime, faults=faults)
 
     async def main() -> None:
-        await serve(Emulator(venue, options, host, port), json_output=json_output, watch_parent=watch_parent)
+        await serve(
+            Emulator(venue, options, host, port),
+            json_output=json_output,
+            watch_parent=watch_parent,
+            publish=publish,
+        )
 
     asyncio.run(main())

@@ -242,6 +242,15 @@ def test_after_the_emulator_died_everything_comes_back_by_itself(
         assert watching.end() == (0, "")
 
 
+def test_the_emulator_that_somebody_runs_is_found(tmp_path: Path, watch: Callable[..., Watch]) -> None:
+    with EmulatorProcess(tmp_path) as emulator:
+        watching = watch("--environment", "local")
+        watching.until(is_data)
+        assert emulator.stop() == 0
+        watching.until(is_kind("lost"))
+        assert watching.end() == (0, "")
+
+
 def test_ctrl_c_ends_an_endless_watch_well_and_a_counted_one_as_interrupted(
     emulator: EmulatorProcess, watch: Callable[..., Watch]
 ) -> None:

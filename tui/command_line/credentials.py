@@ -13,11 +13,10 @@ from tui.command_line.output import print_lines
 from tui.command_line.problems import INTERRUPTED, OK, BadUsage, say
 
 if TYPE_CHECKING:
-    from connectors.runtime.manager import ExchangeManager
-
     from catalog.catalog import Catalog
     from catalog.model import CatalogEntry
     from connectors.runtime.credential_index import StoredCredentials
+    from connectors.runtime.manager import ExchangeManager
 
 Connector: TypeAlias = Annotated[str, typer.Argument(help="A connector of the catalog, for example binance.")]
 EnvironmentName: TypeAlias = Annotated[
@@ -169,7 +168,6 @@ def _run(
     catalog: "Catalog", work: "Callable[[ExchangeManager], Awaitable[int]]", *, encrypted_file: bool = False
 ) -> int:
     from connectors.runtime.manager import ExchangeManager
-
     from connectors.runtime.vault import CredentialVault
     from tui.command_line.credential_input import file_password
     from tui.command_line.headless import run_headless

@@ -34,8 +34,8 @@ def emulate(
 ) -> None:
     """Run a local exchange on loopback that speaks a venue's REST and WebSocket protocol.
 
-    It says on standard output where it listens, and serves until interrupted: Ctrl-C and SIGTERM end it with exit
-    code 0.
+    It says on standard output where it listens, and whatever connects to the environment local finds it there. It
+    serves until interrupted: Ctrl-C and SIGTERM end it with exit code 0.
     """
     from connectors.emulator.dialect import VENUES
     from connectors.emulator.faults import BadFault, parse_rule
@@ -59,4 +59,5 @@ def emulate(
         symbols=symbols,
         lifetime=lifetime,
         faults=rules,
+        publish=True,
     )
