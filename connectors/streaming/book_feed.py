@@ -43,7 +43,10 @@ class BookFeed(Feed[LiveBook]):
         self._sync.closed(reason)
 
     def changed(self) -> None:
-        self.deliver(self.book)
+        if len(self.listeners) == 1:
+            self.listeners[0].handler(self.book)
+        else:
+            self.deliver(self.book)
 
     async def stop(self) -> None:
         await self._sync.stop()

@@ -19,6 +19,8 @@ from connectors.streaming.sequencing import Checksum, Sequencing, Verdict
 
 log = logging.getLogger(__name__)
 
+_SYNCED = BookState.SYNCED
+_APPLY = Verdict.APPLY
 _MAX_IGNORED = 100
 """So many old updates in a row mean that the venue's numbers started anew."""
 
@@ -73,6 +75,8 @@ class BookSync:
     ) -> None:
         self.book = book
         self._sequencing = sequencing
+        self._judge = sequencing.judge
+        self._changed = events.changed
         self._fetch = fetch
         self._events = events
         self._checksum = checksum
@@ -80,7 +84,8 @@ class BookSync:
         self._clock = clock
         self._buffer: deque[OrderBookUpdate] = deque()
         self._overflown = 0
-        self._ignored = 0
+        self._ignored: tuple[int | None, int] = (None, 0)
+        """How many old updates came while the book stood at a sequence."""
         self._epoch = 0
         self._was_synced = False
         self._losses: deque[float] = deque(maxlen=self._settings.budget)
@@ -112,12 +117,24 @@ class BookSync:
 
     def push(self, update: OrderBookUpdate) -> None:
         """Take one update of the stream."""
+        book = self.book
         if update.is_snapshot:
             self._take_snapshot(update)
-        elif self.book.state is BookState.SYNCED:
-            self._advance(update)
-        else:
+        elif book.state is not _SYNCED:
             self._keep(update)
+        elif (verdict := self._judge(update)) is _APPLY:
+            # The hot path, written out: a call saved here is a tenth of what a small update costs.
+            book.sequence = update.last_sequence
+            book.timestamp = update.timestamp
+            sound = book.apply(update.bids, update.asks)
+            if not sound or self._checksum is not None:
+                fault = self._fault(update)
+                if fault is not None:
+                    self._lose(fault, update)
+                    return
+            self._changed()
+        else:
+            self._refuse(update, verdict)
 
     def _take_snapshot(self, snapshot: OrderBookUpdate) -> None:
         """A snapshot that came in the stream: it replaces all that came before it."""
@@ -128,26 +145,17 @@ class BookSync:
 
     # --- while it is right ------------------------------------------------------------------------------------------
 
-    def _advance(self, update: OrderBookUpdate) -> None:
-        expected = self._sequencing.last
-        verdict = self._sequencing.judge(update)
-        if verdict is Verdict.APPLY:
-            self._ignored = 0
-            self._apply(update)
-            fault = self._fault(update)
-            if fault is None:
-                self._events.changed()
-                return
-        elif verdict is Verdict.GAP:
+    def _refuse(self, update: OrderBookUpdate, verdict: Verdict) -> None:
+        """An update that does not follow: nothing where the book has it already, otherwise the end of the sync."""
+        at = self.book.sequence
+        if verdict is Verdict.GAP:
             got = update.first_sequence or update.last_sequence
-            fault = f"an update is missing after {expected}: the next is {got}"
-        else:
-            self._ignored += 1
-            if self._ignored <= _MAX_IGNORED:
-                return
-            fault = f"{self._ignored} updates in a row are older than {expected}"
-        self._lose(fault)
-        self._keep(update)
+            self._lose(f"an update is missing after {at}: the next is {got}", update)
+            return
+        in_a_row = self._ignored[0] == at
+        self._ignored = (at, self._ignored[1] + 1 if in_a_row else 1)
+        if self._ignored[1] > _MAX_IGNORED:
+            self._lose(f"{self._ignored[1]} updates in a row are older than {at}", update)
 
     def _apply(self, update: OrderBookUpdate) -> None:
         book = self.book
@@ -162,10 +170,12 @@ class BookSync:
             return None
         return "the book's checksum differs from the venue's"
 
-    def _lose(self, reason: str) -> None:
-        self._ignored = 0
+    def _lose(self, reason: str, update: OrderBookUpdate | None = None) -> None:
+        self._ignored = (None, 0)
         self._losses.append(self._clock())
         self._buffer.clear()
+        if update is not None:
+            self._keep(update)
         self._events.tell("gap", reason)
         self._enter(BookState.RESYNCING)
         self._recover()
@@ -203,7 +213,6 @@ class BookSync:
             return fault
         log.debug("book synced symbol=%s sequence=%s kept=%d", book.symbol, book.sequence, before)
         self._buffer.clear()
-        self._ignored = 0
         self._synced.set()
         again, self._was_synced = self._was_synced, True
         if self._overflown:
@@ -213,13 +222,13 @@ class BookSync:
         book.version += 1
         if again and was is not BookState.SYNCED:
             self._events.tell("resynced", f"at {book.sequence}")
-        self._events.changed()
+        self._changed()
         return None
 
     def _enter(self, state: BookState) -> None:
         if self.book.state is not state:
             self.book.set_state(state)
-            self._events.changed()
+            self._changed()
 
     def _recover(self) -> None:
         self._abandon_recovery()

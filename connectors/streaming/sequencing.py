@@ -20,6 +20,9 @@ class Verdict(Enum):
     """Something before it is missing: the book is no longer right."""
 
 
+_APPLY, _IGNORE, _GAP = Verdict.APPLY, Verdict.IGNORE, Verdict.GAP
+
+
 class Sequencing(Protocol):
     """One venue's rule. `last` is the sequence the book stands at; `None` before the first snapshot."""
 
@@ -48,13 +51,13 @@ class BinanceSpotSequencing:
     def judge(self, update: OrderBookUpdate) -> Verdict:
         first, newest, last = update.first_sequence, update.last_sequence, self.last
         if first is None or newest is None or last is None or newest < first:
-            return Verdict.GAP
+            return _GAP
         if newest <= last:
-            return Verdict.IGNORE
+            return _IGNORE
         if first > last + 1:
-            return Verdict.GAP
+            return _GAP
         self.last = newest
-        return Verdict.APPLY
+        return _APPLY
 
 
 class BinanceFuturesSequencing:
@@ -74,19 +77,19 @@ class BinanceFuturesSequencing:
     def judge(self, update: OrderBookUpdate) -> Verdict:
         first, newest, last = update.first_sequence, update.last_sequence, self.last
         if first is None or newest is None or last is None or newest < first:
-            return Verdict.GAP
+            return _GAP
         if self._chained:
             if update.previous_sequence == last and newest >= last:
                 self.last = newest
-                return Verdict.APPLY
-            return Verdict.IGNORE if newest <= last else Verdict.GAP
+                return _APPLY
+            return _IGNORE if newest <= last else _GAP
         if newest < last:
-            return Verdict.IGNORE
+            return _IGNORE
         if first > last and update.previous_sequence != last:
-            return Verdict.GAP
+            return _GAP
         self.last = newest
         self._chained = True
-        return Verdict.APPLY
+        return _APPLY
 
 
 class PreviousSequencing:
@@ -106,11 +109,11 @@ class PreviousSequencing:
     def judge(self, update: OrderBookUpdate) -> Verdict:
         newest, previous, last = update.last_sequence, update.previous_sequence, self.last
         if newest is None or last is None:
-            return Verdict.GAP
+            return _GAP
         if previous == last:
             self.last, self._previous = newest, previous
-            return Verdict.APPLY
-        return Verdict.IGNORE if (newest, previous) == (last, self._previous) else Verdict.GAP
+            return _APPLY
+        return _IGNORE if (newest, previous) == (last, self._previous) else _GAP
 
 
 class PlainSequencing:
@@ -125,11 +128,11 @@ class PlainSequencing:
     def judge(self, update: OrderBookUpdate) -> Verdict:
         newest, last = update.last_sequence, self.last
         if newest is None or last is None or newest > last + 1:
-            return Verdict.GAP
+            return _GAP
         if newest <= last:
-            return Verdict.IGNORE
+            return _IGNORE
         self.last = newest
-        return Verdict.APPLY
+        return _APPLY
 
 
 class UnnumberedSequencing:
@@ -143,7 +146,7 @@ class UnnumberedSequencing:
 
     def judge(self, update: OrderBookUpdate) -> Verdict:
         self.last = update.last_sequence
-        return Verdict.APPLY
+        return _APPLY
 
 
 Checksum = Callable[[Book], int]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contracts.events import BookState, OrderBookUpdate
-from connectors.streaming import book as book_module
+from connectors.streaming import book_side
 from connectors.streaming.book import Book
 from connectors.streaming.sequencing import (
     BinanceFuturesSequencing,
@@ -65,11 +65,39 @@ def test_an_unchanged_book_is_not_sorted_again_and_a_changed_one_is():
 
 def test_far_levels_do_not_gather_for_ever():
     book = Book("X")
-    total = 3 * book_module._PRUNE_ABOVE
-    for start in range(0, total, 1000):
-        book.apply([(float(n), 1.0) for n in range(start, start + 1000)], [])
-    assert len(book.bids) <= book_module._PRUNE_ABOVE
+    total = 3 * book_side._PRUNE_ABOVE
+    for start in range(0, total, 100):
+        book.apply([(float(n), 1.0) for n in range(start, start + 100)], [(1e6 + start, 1.0)])
+    assert len(book.bids) < book_side._PRUNE_ABOVE + 1_000
+    assert len(book.asks) == total // 100
     assert book.view(3).bids == [(float(total - 1), 1.0), (float(total - 2), 1.0), (float(total - 3), 1.0)]
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32), st.integers(1, 30), st.booleans())
+def test_the_top_is_right_however_the_price_moves_through_a_deep_book(seed, depth, rising):
+    rng = random.Random(seed)
+    middle, book = 50_000, Book("X")
+    bids = {middle - n / 10: 1.0 for n in range(1, 400)}
+    asks = {middle + n / 10: 1.0 for n in range(1, 400)}
+    book.replace(bids.items(), asks.items())
+    for _ in range(60):
+        middle += rng.choice([0, 1, 3] if rising else [0, -1, -3])
+        taken_asks = [(price, 0.0) for price in asks if price <= middle]
+        taken_bids = [(price, 0.0) for price in bids if price >= middle]
+        new_bids = [(middle - rng.randint(1, 60) / 10, float(rng.randint(0, 3))) for _ in range(8)]
+        new_asks = [(middle + rng.randint(1, 60) / 10, float(rng.randint(0, 3))) for _ in range(8)]
+        assert book.apply(taken_bids + new_bids, taken_asks + new_asks)
+        for side, changes in ((bids, taken_bids + new_bids), (asks, taken_asks + new_asks)):
+            for price, quantity in changes:
+                side[price] = quantity
+                if not quantity:
+                    del side[price]
+        if rng.random() < 0.3:
+            view = book.view(depth)
+            assert view.bids == sorted(bids.items(), reverse=True)[:depth]
+            assert view.asks == sorted(asks.items())[:depth]
+    assert book.view(10_000).bids == sorted(bids.items(), reverse=True)
 
 
 def spot(first: int, last: int) -> OrderBookUpdate:

@@ -50,7 +50,7 @@ async def test_rotation_on_shutdown_loses_and_repeats_nothing(lagging):
             await until(lambda: len(venue.live) == 1)
             await venue.live[0].send(SHUTDOWN)
             async with asyncio.timeout(5):
-                while probes["a"].kinds.count("rotated") == rotations:  # noqa: ASYNC110 - it sends, too
+                while probes["a"].kinds.count("rotated") == rotations:
                     await ticker.tick(lagging=lagging)
                     await asyncio.sleep(0)
             await ticker.tick(3)

@@ -1,0 +1,104 @@
+"""One side of a book: its levels in a dictionary, and beside it the prices near the top, kept without sorting.
+
+Setting a level costs a dictionary write and one comparison. Prices inside a window at the top also go on a heap, from
+which a removed one falls out when it comes up; so the best price is known after every update, and the top of the book
+is read without sorting all of it.
+"""
+
+import heapq
+from collections.abc import Iterable
+from math import inf
+
+from connectors.contracts.events import Level
+
+_WINDOW = 64
+"""Prices in the window when it is made anew, which happens when all of them are gone or it has grown eightfold."""
+_PRUNE_ABOVE = 10_000
+_PRUNE_TO = 5_000
+"""Levels. Far ones gather for hours and are never read; what is left is the best of them."""
+
+
+class BookSide:
+    """What bids and asks share. On the heap a price is multiplied by `_sign`, so that the best is the smallest."""
+
+    __slots__ = ("_edge", "_heap", "levels")
+
+    _sign: float
+
+    def __init__(self) -> None:
+        self.levels: dict[float, float] = {}
+        self._heap: list[float] = []
+        self._edge = inf
+        """Every price better than this, times the sign, is on the heap."""
+
+    def replace(self, levels: Iterable[Level]) -> None:
+        """Forget everything and take these levels."""
+        self.levels = {price: quantity for price, quantity in levels if quantity}
+        self._open_window()
+
+    def best(self) -> float:
+        """The best price; of an empty side, one that crosses nothing."""
+        heap, levels, sign = self._heap, self.levels, self._sign
+        if len(heap) > 8 * _WINDOW:
+            self._open_window()
+            heap = self._heap
+        while heap:
+            price = heap[0] * sign
+            if price in levels:
+                return price
+            heapq.heappop(heap)
+        if not levels:
+            return inf * sign
+        self._open_window()
+        return self._heap[0] * sign
+
+    def top(self, depth: int) -> list[Level]:
+        """The best `depth` levels, best first."""
+        levels, sign = self.levels, self._sign
+        near = sorted({price for price in self._heap if price * sign in levels})
+        if len(near) < depth and len(near) < len(levels):
+            near = sorted([price * sign for price in levels])
+        return [(price * sign, levels[price * sign]) for price in near[:depth]]
+
+    def _open_window(self) -> None:
+        sign = self._sign
+        if len(self.levels) <= _WINDOW:
+            self._heap = sorted([price * sign for price in self.levels])
+            self._edge = inf
+            return
+        if len(self.levels) > _PRUNE_ABOVE:
+            kept = heapq.nsmallest(_PRUNE_TO, [price * sign for price in self.levels])
+            self.levels = {price * sign: self.levels[price * sign] for price in kept}
+        *self._heap, self._edge = heapq.nsmallest(_WINDOW + 1, [price * sign for price in self.levels])
+
+
+class Bids(BookSide):
+    __slots__ = ()
+    _sign = -1.0
+
+    def apply(self, levels: Iterable[Level]) -> None:
+        """Set the quantity of these levels; a quantity of 0 removes one."""
+        own, above = self.levels, -self._edge
+        for price, quantity in levels:
+            if quantity:
+                if price > above and price not in own:
+                    heapq.heappush(self._heap, -price)
+                own[price] = quantity
+            elif price in own:
+                del own[price]
+
+
+class Asks(BookSide):
+    __slots__ = ()
+    _sign = 1.0
+
+    def apply(self, levels: Iterable[Level]) -> None:
+        """Set the quantity of these levels; a quantity of 0 removes one."""
+        own, below = self.levels, self._edge
+        for price, quantity in levels:
+            if quantity:
+                if price < below and price not in own:
+                    heapq.heappush(self._heap, price)
+                own[price] = quantity
+            elif price in own:
+                del own[price]
