@@ -27,7 +27,7 @@ class Participants:
     def build(self, fair: float, now: int) -> None:
         """Lay the whole ladder around `fair`, a price in ticks."""
         bid, ask = self._touch(fair)
-        span = max(LEVELS, fair * _SPAN)
+        span = max(2 * LEVELS, fair * _SPAN)
         offsets = {max(index, int(span * (index / LEVELS) ** 2)) for index in range(LEVELS)}
         for offset in sorted(offsets):
             self._rest(Side.BUY, bid - offset, offset, now)
@@ -39,15 +39,15 @@ class Participants:
         book = self._listing.book
         self._withdraw(book.bids, bid, now)
         self._withdraw(book.asks, ask, now)
-        span = max(LEVELS, fair * _SPAN)
+        span = max(2 * LEVELS, fair * _SPAN)
         for half, touch, away in ((book.bids, bid, -1), (book.asks, ask, 1)):
             if half.best != touch:
                 self._rest(half.side, touch, 0, now)
             missing = LEVELS - len(half.prices)
-            for _ in range(min(_REPAIRS, max(1, missing))):
+            for _ in range(min(_REPAIRS, max(1, missing // 2))):
                 offset = int(span * self._random.random() ** 3)
-                self._rest(half.side, touch + away * offset, offset, now)
-            for _ in range(min(_REPAIRS, max(1, -missing))):
+                self._renew(half, touch + away * offset, offset, now)
+            for _ in range(min(_REPAIRS, max(1, -missing // 2))):
                 self._withdraw_any(half, now)
 
     def trade(self, now: int) -> None:
@@ -75,6 +75,15 @@ class Participants:
         half = max(0.5, fair * _HALF_SPREAD * (0.3 + self._random.random()))
         bid = max(1, floor(fair - half))
         return bid, max(bid + 1, ceil(fair + half))
+
+    def _renew(self, half: HalfBook, price: int, offset: int, now: int) -> None:
+        """Rest at `price`, in place of what a maker has there already."""
+        level = half.levels.get(price)
+        if level is not None:
+            first = next(iter(level.orders.values()))
+            if first.account is self._account:
+                self._engine.cancel(first, now)
+        self._rest(half.side, price, offset, now)
 
     def _rest(self, side: Side, price: int, offset: int, now: int) -> None:
         if price < 1:

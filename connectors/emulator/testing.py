@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from connectors.emulator.clock import Clock
+from connectors.emulator.clock import Clock, ManualClock
 from connectors.emulator.emulator import Emulator, EmulatorOptions
 
 
@@ -20,3 +20,14 @@ async def running_emulator(
     emulator = Emulator(venue, EmulatorOptions(seed=seed, **options), port=port, clock=clock or Clock())
     async with emulator:
         yield emulator
+
+
+def pass_time(emulator: Emulator, milliseconds: int) -> None:
+    """Let that much venue time pass at once, for an emulator with a `ManualClock` and `drive=False`.
+
+    Raises `TypeError` where the emulator's clock runs by itself.
+    """
+    if not isinstance(emulator.clock, ManualClock):
+        raise TypeError("time passes by itself for this emulator: give it a ManualClock")
+    emulator.clock.move(milliseconds)
+    emulator.advance(emulator.clock.now())
