@@ -3,7 +3,11 @@
 `--version` imports nothing, the app imports no command-line parser, and a command imports no screen.
 """
 
+import os
 import sys
+
+COMPLETION = "_BARFINEX_COMPLETE"
+"""Set by the shell when it asks what could be typed next."""
 
 
 def main() -> None:
@@ -17,7 +21,7 @@ def run(arguments: list[str]) -> int:
 
         print(f"barfinex {__version__}")
         return 0
-    if not arguments:
+    if not arguments and COMPLETION not in os.environ:
         from tui.command_line.screen import open_app
 
         return open_app()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from catalog.text import clean
+from tui.command_line import completion
 from tui.command_line.log import Verbose, start_secure
 from tui.command_line.output import print_lines
 from tui.command_line.problems import INTERRUPTED, OK, BadUsage, say
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
     from connectors.runtime.credential_index import StoredCredentials
     from connectors.runtime.manager import ExchangeManager
 
-Connector: TypeAlias = Annotated[str, typer.Argument(help="A connector of the catalog, for example binance.")]
+Connector: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        help="A connector of the catalog, for example binance.", autocompletion=completion.connectors
+    ),
+]
 EnvironmentName: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -4,12 +4,18 @@ from typing import Annotated
 
 import typer
 
+from tui.command_line import completion
 from tui.command_line.log import Verbose, start_secure
 from tui.command_line.problems import INTERRUPTED, OK
 
 
 def watch(
-    connector: Annotated[str, typer.Argument(help="A connector of the catalog, for example binance.")],
+    connector: Annotated[
+        str,
+        typer.Argument(
+            help="A connector of the catalog, for example binance.", autocompletion=completion.connectors
+        ),
+    ],
     symbols: Annotated[
         list[str], typer.Argument(metavar="SYMBOL...", help="BTCUSDT, btc_usdt and BTC/USDT are the same.")
     ],

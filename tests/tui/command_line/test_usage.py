@@ -129,3 +129,26 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
     assert process.stderr is not None
     with process.stderr:
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("wa", "watch"),
+        ("watch bina", "binance"),
+        ("watch binance --chan", "--channels"),
+        ("credentials l", "list"),
+    ],
+)
+def test_the_shell_completes_commands_connectors_and_options(
+    typed: str, offered: str, tmp_path: Path
+) -> None:
+    words = f"barfinex {typed}"
+    done = barfinex(
+        home=tmp_path,
+        _BARFINEX_COMPLETE="complete_bash",
+        COMP_WORDS=words,
+        COMP_CWORD=str(words.count(" ")),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == [offered]
