@@ -65,9 +65,7 @@ A pane that is dim must not be believed; its second line says why.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s,slash", "pick", "Symbol", key_display="s", id="market.symbol"),
-        Binding(
-            "left_square_bracket", "frame(-1)", "Frame", key_display="[ ]", id="market.frame_previous"
-        ),
+        Binding("left_square_bracket", "frame(-1)", "Frame", key_display="[ ]", id="market.frame_previous"),
         Binding("right_square_bracket", "frame(1)", "Next timeframe", show=False, id="market.frame_next"),
         Binding(
             "1",
@@ -82,7 +80,7 @@ A pane that is dim must not be believed; its second line says why.
         Binding("tab", "next_pane(1)", "Next pane", show=False, id="market.next_pane"),
         Binding("shift+tab", "next_pane(-1)", "Previous pane", show=False, id="market.previous_pane"),
         Binding("z", "alone", "Alone", show=False, id="market.alone"),
-        Binding("r", "retry", "Retry", id="market.retry"),
+        Binding("r", "retry", "Retry", show=False, id="market.retry"),
         Binding("escape", "back", "Back", id="market.back"),
     ]
 

@@ -4,10 +4,12 @@
 off, weight and glyphs carry the meaning.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color, ColorParseError
+from textual.filter import LineFilter
 
 DEFAULTS: Mapping[str, str] = {
     "bid": "#3fb68b",
@@ -36,7 +38,14 @@ class MarketPalette:
     besides there are `text`, `bold`, `muted`, `faint`, `header`, `header.focus`, `header.key`, `cursor`.
     """
 
-    def __init__(self, variables: Mapping[str, str], background: Color, *, dimmed: bool = False) -> None:
+    def __init__(
+        self,
+        variables: Mapping[str, str],
+        background: Color,
+        *,
+        dimmed: bool = False,
+        filters: Sequence[LineFilter] = (),
+    ) -> None:
         colors = {name: _color(variables, name) for name in DEFAULTS}
         fore, panel, muted = colors["foreground"], colors["panel"], colors["muted-text"]
         ansi = any(colors[name].ansi is not None for name in ("foreground", "background", "bid"))
@@ -83,10 +92,20 @@ class MarketPalette:
         add("header.key", colors["accent"], panel, bold=True, underline=True, dim=False)
         for tone in ("up", "down", "success", "warning", "error"):
             add(f"header.{tone}", colors[tone], panel, bold=True, dim=False)
-        self._styles = styles
+        self.styles: Mapping[str, Style] = {
+            name: _filtered(style, filters, background) for name, style in styles.items()
+        }
 
     def __getitem__(self, name: str) -> Style:
-        return self._styles[name]
+        return self.styles[name]
+
+
+def _filtered(style: Style, filters: Sequence[LineFilter], background: Color) -> Style:
+    """What the app's filters (no colour, ANSI colours, dim) make of a style: done once here, not at every frame."""
+    segments = [Segment(" ", style)]
+    for one in filters:
+        segments = one.apply(segments, background)
+    return segments[0].style or style
 
 
 def _color(variables: Mapping[str, str], name: str) -> Color:

@@ -27,6 +27,7 @@ class RowsWidget(Widget):
     """
 
     app = getters.app(app_class)
+    ALLOW_SELECT = False
     DEFAULT_CSS = "RowsWidget { width: 1fr; height: 1fr; }"
 
     def __init__(self, *, name: str | None = None, pane_id: str | None = None) -> None:
@@ -83,7 +84,7 @@ class RowsWidget(Widget):
         if self._restyle or len(old) != len(rows):
             self._restyle = False
             self._rows = rows
-            self._strips = [self._strip(row) for row in rows]
+            self._strips = [self._strip(row, width) for row in rows]
             self.refresh()
             return
         strips = self._strips
@@ -93,21 +94,22 @@ class RowsWidget(Widget):
             if row is before or row == before:
                 continue
             left = _unchanged_cells(before, row)
-            strips[y] = self._strip(row)
+            strips[y] = self._strip(row, width)
             regions.append(Region(left, y, width - left, 1))
         self._rows = rows
         if regions:
             self.refresh(*regions)
 
-    def _strip(self, row: Row) -> Strip:
-        palette = self.palette
-        return Strip([Segment(text, palette[style]) for text, style in row])
+    def _strip(self, row: Row, width: int) -> Strip:
+        styles = self.palette.styles
+        return Strip([Segment(text, styles[style]) for text, style in row], width)
 
     @property
     def palette(self) -> MarketPalette:
         if self._palette is None:
             background = self.background_colors[1]
-            self._palette = MarketPalette(self.app.get_css_variables(), background, dimmed=self._dimmed)
+            variables, filters = self.app.get_css_variables(), self.app.get_line_filters()
+            self._palette = MarketPalette(variables, background, dimmed=self._dimmed, filters=filters)
         return self._palette
 
     @property
@@ -144,10 +146,21 @@ class RowsWidget(Widget):
     def on_blur(self) -> None:
         self.redraw()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows as they are: no border, padding or filter is left to apply, so Textual's own pass is skipped."""
+        left, right = crop.column_span
+        lines = [self.render_line(y) for y in crop.line_range]
+        if (left, right) == (0, self.size.width):
+            return lines
+        return [line.crop(left, right) for line in lines]
+
     def render_line(self, y: int) -> Strip:
-        if y < len(self._strips):
-            return self._strips[y]
-        return Strip.blank(self.size.width, self.palette["text"])
+        width = self.size.width
+        if y >= len(self._strips):
+            return Strip.blank(width, self.palette["text"])
+        strip = self._strips[y]
+        # Between a resize and the next build the rows are still as wide as before.
+        return strip if strip.cell_length == width else strip.adjust_cell_length(width, self.palette["text"])
 
 
 def _unchanged_cells(before: Row, after: Row) -> int:

@@ -120,7 +120,7 @@ def test_market_one_pane(snap_compare: SnapCompare) -> None:
 def test_instrument_picker(snap_compare: SnapCompare) -> None:
     symbols = ("BTCUSDT", "ETHUSDT", "WBTCUSDT", "BTCSTUSDT", "1000BTTCUSDT", "日本円USDT")
     manager = ScriptedManager(
-        *(instrument(symbol) for symbol in symbols), instrument("BTTUSDT", tradable=False)
+        *(instrument(symbol) for symbol in symbols), instrument("BTTUSDT", status="HALT", tradable=False)
     )
     manager.connector.prices = {
         symbol: Price(symbol, 1_000.5 + place, START, open_24h=1_002.0)
