@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 
 LIVE = "live"
 
+_PLAY: Mapping[str, str] = {
+    "local": "the emulator on this computer, no account needed",
+    "testnet": "the venue's test system, play money",
+    "paper": "simulated trading at the venue",
+    "demo": "the venue's demo system, play money",
+    "sandbox": "the venue's sandbox, play money",
+    "practice": "the venue's practice accounts, play money",
+    "sim": "the venue's simulation, play money",
+}
+"""Environments without real money, safest first. Whatever is not among them is taken for the real thing."""
+
 FEATURES: tuple[tuple[str, str, str], ...] = (
     ("S", "spot_trading", "spot"),
     ("F", "futures_trading", "futures"),
@@ -87,21 +98,28 @@ def market_letters(entry: "CatalogEntry") -> str:
     return " ".join(market.value for market in entry.supported_markets)
 
 
+def is_live(environment: str) -> bool:
+    """Whether real money may be behind it: `live`, and also a region of it such as `us`."""
+    return environment not in _PLAY
+
+
 def environments_safest_first(names: Iterable[str]) -> list[str]:
-    """The local emulator, then paper and test environments, and live last: the first is what a dialog preselects."""
-    order = {"local": 0, "testnet": 1, "paper": 2, "demo": 3, LIVE: 9}
-    return sorted(names, key=lambda name: (order.get(name, 5), name))
+    """The local emulator, then paper and test environments, real money last: a dialog preselects the first."""
+    order = {name: place for place, name in enumerate(_PLAY)}
+    return sorted(names, key=lambda name: (order.get(name, len(order)), name))
 
 
 def environment_words(name: str) -> str:
     """What an environment means to a newcomer."""
-    return {
-        "local": "local: the emulator on this computer, no account needed",
-        "testnet": "testnet: the venue's test system, play money",
-        "paper": "paper: simulated trading at the venue",
-        "demo": "demo: the venue's demo system, play money",
-        LIVE: "LIVE: the real venue, REAL MONEY",
-    }.get(name, name)
+    if not is_live(name):
+        return f"{name}: {_PLAY[name]}"
+    region = "" if name == LIVE else f" ({name})"
+    return f"LIVE{region}: the real venue, REAL MONEY"
+
+
+def environment_mark(name: str) -> str:
+    """A word for titles: real money is in capitals."""
+    return name.upper() if is_live(name) else name
 
 
 @dataclass(frozen=True, slots=True)

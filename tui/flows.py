@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from tui.catalog_text import LIVE, environment_words, environments_safest_first
+from tui.catalog_text import environment_mark, environment_words, environments_safest_first, is_live
 from tui.screens.choice import Choice, ChoiceScreen
 
 if TYPE_CHECKING:
@@ -87,14 +87,14 @@ async def _activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
     for item in failed:
         app.notify(item.error or "", title=f"{entry.display_name} {item.market_type.value}", severity="error")
     if not failed:
-        where = "LIVE" if environment == LIVE else environment
+        where = environment_mark(environment)
         app.notify(f"{entry.display_name} is active on {where}.")
 
 
 def environment_choice(entry: "CatalogEntry", names: list[str]) -> ChoiceScreen:
     return ChoiceScreen(
         f"Activate {entry.display_name} on",
-        [Choice(name, environment_words(name), "bold $error" if name == LIVE else "") for name in names],
+        [Choice(name, environment_words(name), "bold $error" if is_live(name) else "") for name in names],
         note="Market data and read-only calls; nothing is ordered by activating.",
     )
 

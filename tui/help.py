@@ -34,6 +34,9 @@ SYMBOLS = {
 }
 
 
+_OF_EVERY_SCREEN = frozenset({"app.focus_next", "app.focus_previous", "screen.copy_text"})
+
+
 class Key(NamedTuple):
     keys: str
     description: str
@@ -49,7 +52,7 @@ def _one(key: str) -> str:
     *modifiers, last = key.split("+")
     if len(last) == 1 and last.isupper():
         modifiers, last = [*modifiers, "shift"], last.lower()
-    shown = SYMBOLS.get(last, last.upper() if len(last) > 1 or modifiers else last)
+    shown = SYMBOLS.get(last, last.capitalize() if len(last) > 1 or modifiers else last)
     return "+".join([*(name.capitalize() for name in modifiers), shown])
 
 
@@ -60,13 +63,10 @@ def live_keys(screen: Screen[object]) -> list[Key]:
         binding: Binding = item.binding
         if not binding.description or binding.system:
             continue
-        where = (
-            "This screen"
-            if item.node is screen
-            else "Everywhere"
-            if item.node is app_of(screen)
-            else "Focused"
-        )
+        where = "Focused"
+        if item.node in (screen, app_of(screen)):
+            own = item.node is screen and binding.action not in _OF_EVERY_SCREEN
+            where = "This screen" if own else "Everywhere"
         keys, _ = found.setdefault((binding.action, binding.description), ([], where))
         keys.append(binding.key)
     order = {"This screen": 0, "Focused": 1, "Everywhere": 2}

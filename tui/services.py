@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from connectors.runtime.manager import ExchangeManager
-
     from catalog.catalog import Catalog
+    from connectors.runtime.manager import ExchangeManager
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +22,10 @@ ServicesLoader = Callable[[], Callable[[], Services]]
 
 def load_services() -> Callable[[], Services]:
     """Import the rest of the program and read the catalog."""
+    from catalog.catalog import Catalog  # noqa: PLC0415 - after the first paint
     from connectors.runtime.hardening import harden  # noqa: PLC0415
     from connectors.runtime.manager import ExchangeManager  # noqa: PLC0415
     from connectors.runtime.vault import CredentialVault  # noqa: PLC0415
-
-    from catalog.catalog import Catalog  # noqa: PLC0415 - after the first paint
 
     harden()
     catalog = Catalog.load()

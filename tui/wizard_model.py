@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from catalog.text import clean, clean_message
 from connectors.contracts import errors
-from tui.catalog_text import LIVE
+from tui.catalog_text import is_live
 
 if TYPE_CHECKING:
     from catalog.model import CatalogEntry, CredentialField
@@ -123,7 +123,7 @@ def explain(error: BaseException, entry: "CatalogEntry", environment: str) -> Ex
 
 def _causes(error: BaseException, name: str, environment: str) -> tuple[str, Sequence[str]]:
     if isinstance(error, errors.AuthenticationFailed):
-        other = "the test system" if environment == LIVE else "the live venue"
+        other = "the test system" if is_live(environment) else "the live venue"
         return f"{name} refused the key.", (
             "A part is missing or swapped: key and secret must be of the same pair, copied whole.",
             f"The key is of {other}: here it is used on {environment}.",

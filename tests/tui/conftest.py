@@ -12,7 +12,7 @@ _HOST_SETTINGS = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLORFGBG", "LC_ALL",
 @pytest.fixture(autouse=True)
 def steady_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
-        if name in _HOST_SETTINGS or name.startswith("TEXTUAL"):
+        if name in _HOST_SETTINGS or (name.startswith("TEXTUAL") and "SNAPSHOT" not in name):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")

@@ -90,25 +90,23 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
 
     async def _furnish(self) -> None:
         with app_of(self).batch_update():
-            await self.query_one("#middle").mount_all(
+            middle = self.query_one("#middle")
+            await middle.mount_all(
                 [
                     Input(placeholder="/ search", id="search", compact=True, select_on_focus=False),
                     FilterBar(id="filters"),
+                    ExchangeTable(id="exchanges"),
                 ],
                 before="#state",
             )
-            await self.query_one("#middle").mount_all(
-                [
-                    ExchangeTable(id="exchanges"),
-                    Static(Content(catalog_text.LEGEND), id="legend", markup=False),
-                ]
-            )
+            await middle.mount(Static(Content(catalog_text.LEGEND), id="legend", markup=False))
             segments, detail = SegmentTree(id="segments"), ExchangeDetail(id="detail")
             segments.border_title, detail.border_title = "Segments", "Details"
             body = self.query_one("#body")
             await body.mount(segments, before="#middle")
             await body.mount(detail)
             await self.mount(Footer(show_command_palette=False, compact=True))
+        app_of(self).theme_changed_signal.subscribe(self, lambda _: self._refill())
         self._furnished = True
         self.refresh_bindings()
         self.query_one(ExchangeTable).focus()
@@ -185,7 +183,7 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
         broken = services.catalog.broken if only_broken else ()
         table = self.query_one(ExchangeTable)
         statuses = {entry.connector_type: self._status(entry) for entry in self._shown}
-        table.fill(self._shown, broken, statuses, width=table.size.width)
+        table.fill(self._shown, broken, statuses)
         self.query_one(FilterBar).show(filters)
         if self._shown or broken:
             self.remove_class("-state", "-failed")
@@ -222,8 +220,8 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
     def on_screen_resume(self) -> None:
         self._refresh_statuses()
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._refill)
+    def on_exchange_table_resized(self, _: ExchangeTable.Resized) -> None:
+        self._refill()
 
     # --- the chosen one ------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Button, Footer, Static
 
-from tui.catalog_text import LIVE, environments_safest_first
+from tui.catalog_text import LIVE, environment_mark, environments_safest_first, is_live
 from tui.typed import app_of
 from tui.widgets.wizard.fields_step import FieldsStep
 from tui.widgets.wizard.finish_step import FinishStep
@@ -88,8 +88,12 @@ Values are masked where they are secret; `Ctrl+R` shows one. They are never copi
 
     def _show_frame(self) -> None:
         draft, entry = self._shared.draft, self._shared.entry
-        live = draft.environment == LIVE
-        where = ("LIVE: REAL MONEY", "bold $error") if live else (draft.environment, "$muted-text")
+        live = is_live(draft.environment)
+        where = (
+            (f"{environment_mark(draft.environment)}: REAL MONEY", "bold $error")
+            if live
+            else (draft.environment, "$muted-text")
+        )
         profile = (f"  profile {draft.profile}", "$muted-text")
         self.query_one("#wizard-title", Static).update(
             Content.assemble((f"Set up {entry.display_name}", "bold $primary"), "  ", where, profile)

@@ -9,19 +9,20 @@ from textual.widgets import Static
 
 from tui.catalog_text import (
     FEATURES,
-    LIVE,
     MATURITY_WORDS,
     STATUS_WORDS,
+    environment_mark,
     environments_safest_first,
+    is_live,
     status_key,
 )
 
 if TYPE_CHECKING:
-    from connectors.runtime.manager import Instance
     from textual.app import ComposeResult
 
     from catalog.catalog import BrokenEntry, Source
     from catalog.model import CatalogEntry
+    from connectors.runtime.manager import Instance
 
 TITLE, HEAD, MUTED, WARN, BAD = "bold", "$primary", "$muted-text", "$warning", "bold $error"
 
@@ -73,7 +74,8 @@ def entry_lines(
 
 def _instance_lines(instance: "Instance") -> Iterator[Line]:
     glyph, word, colour = STATUS_WORDS.get(instance.status.name, STATUS_WORDS["INACTIVE"])
-    where = (instance.environment.upper(), BAD) if instance.environment == LIVE else instance.environment
+    name = instance.environment
+    where = (environment_mark(name), BAD) if is_live(name) else name
     yield _line((f"{glyph} {instance.market_type.value} {word}", colour), " on ", where)
     key = "with credentials" if instance.has_credentials else "without credentials"
     yield _line(
@@ -90,7 +92,7 @@ def _environment_lines(entry: "CatalogEntry") -> Iterator[Line]:
         return
     parts: list[str | tuple[str, str]] = [("Where     ", HEAD)]
     for name in names:
-        parts += [(name.upper(), BAD) if name == LIVE else name, "  "]
+        parts += [(environment_mark(name), BAD) if is_live(name) else name, "  "]
     yield _line(*parts)
 
 

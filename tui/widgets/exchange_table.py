@@ -5,19 +5,45 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.widgets import DataTable
 
-from tui.catalog_text import MATURITY_WORDS, STATUS_WORDS, feature_letters, market_letters, status_key
+from tui.catalog_text import (
+    MATURITY_WORDS,
+    STATUS_WORDS,
+    environments_safest_first,
+    feature_letters,
+    market_letters,
+    status_key,
+)
 from tui.typed import app_of
 
 if TYPE_CHECKING:
     from catalog.catalog import BrokenEntry
     from catalog.model import CatalogEntry
 
-STATUS, NAME, MATURITY, MARKETS, FEATURES = "status", "name", "maturity", "markets", "features"
-_WIDTHS = {STATUS: 13, NAME: 22, MATURITY: 13, MARKETS: 20, FEATURES: 9}
-_NARROW_WIDTHS = {STATUS: 12, NAME: 17, MATURITY: 12, FEATURES: 9}
-_TITLES = {STATUS: "Status", NAME: "Name", MATURITY: "Maturity", MARKETS: "Markets", FEATURES: "Features"}
+STATUS, NAME, MATURITY, MARKETS, FEATURES, WHERE = (
+    "status",
+    "name",
+    "maturity",
+    "markets",
+    "features",
+    "where",
+)
+_TITLES = {
+    STATUS: "Status",
+    NAME: "Name",
+    MATURITY: "Maturity",
+    MARKETS: "Markets",
+    FEATURES: "Features",
+    WHERE: "Where",
+}
+_LAYOUTS: tuple[dict[str, int], ...] = (
+    {STATUS: 13, NAME: 28, MATURITY: 13, MARKETS: 21, FEATURES: 10, WHERE: 22},
+    {STATUS: 13, NAME: 22, MATURITY: 13, MARKETS: 21, FEATURES: 10},
+    {STATUS: 12, NAME: 16, MATURITY: 13, FEATURES: 9},
+)
+"""Columns with their widths, widest first; the last is for whatever room there is."""
 
 BROKEN_PREFIX = "broken:"
 
@@ -30,11 +56,13 @@ class ExchangeTable(DataTable[Text]):
         Binding("G", "scroll_bottom", show=False),
     ]
 
+    class Resized(Message):
+        """There is room for other columns now: fill the table again."""
+
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, cursor_type="row", cell_padding=0, zebra_stripes=False)
         self._widths: Mapping[str, int] = {}
         self._statuses: dict[str, str] = {}
-        self._filling = False
 
     @property
     def chosen(self) -> str | None:
@@ -48,12 +76,10 @@ class ExchangeTable(DataTable[Text]):
         entries: "Sequence[CatalogEntry]",
         broken: "Sequence[BrokenEntry]",
         statuses: Mapping[str, object],
-        *,
-        width: int,
     ) -> None:
         """Show these rows, the cursor on the row it was on where that is still there."""
         chosen = self.chosen
-        self._set_columns(width)
+        self._set_columns(self._fitting)
         self.clear()
         self._statuses.clear()
         for entry in entries:
@@ -86,6 +112,7 @@ class ExchangeTable(DataTable[Text]):
             MATURITY: Text(MATURITY_WORDS[entry.maturity.value]),
             MARKETS: Text(market_letters(entry)),
             FEATURES: Text(feature_letters(entry)),
+            WHERE: Text(" ".join(environments_safest_first(entry.environments))),
         }
         for column, width in self._widths.items():
             cells[column].truncate(width - (column != FEATURES), overflow="ellipsis")
@@ -96,8 +123,15 @@ class ExchangeTable(DataTable[Text]):
         glyph, word, colour = STATUS_WORDS[key]
         return Text(f"{glyph} {word}", style=app_of(self).theme_variables.get(colour.removeprefix("$"), ""))
 
-    def _set_columns(self, width: int) -> None:
-        widths = _WIDTHS if width >= sum(_WIDTHS.values()) + 3 else _NARROW_WIDTHS
+    @property
+    def _fitting(self) -> Mapping[str, int]:
+        return next((item for item in _LAYOUTS if sum(item.values()) < self.size.width), _LAYOUTS[-1])
+
+    def on_resize(self) -> None:
+        if self._widths and self._fitting is not self._widths:
+            self.post_message(self.Resized())
+
+    def _set_columns(self, widths: Mapping[str, int]) -> None:
         if widths is self._widths:
             return
         self._widths = widths

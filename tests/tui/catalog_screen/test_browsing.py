@@ -7,7 +7,16 @@ from catalog.catalog import Catalog
 from catalog.plugins import BrokenEntry
 from connectors.runtime.instances import ConnectorStatus
 from tests.tui.scripted import Stage, real_catalog, settled, until
-from tui.catalog_text import FEATURES, Filters, environments_safest_first, feature_letters, filter_values
+from tui.catalog_text import (
+    FEATURES,
+    Filters,
+    environment_mark,
+    environment_words,
+    environments_safest_first,
+    feature_letters,
+    filter_values,
+    is_live,
+)
 from tui.screens.catalog import CatalogScreen
 from tui.screens.choice import ChoiceScreen
 from tui.widgets.exchange_detail import ExchangeDetail
@@ -255,9 +264,18 @@ def test_a_feature_keeps_its_place_and_tells_ours_from_theirs() -> None:
 
 def test_live_is_never_first_where_there_is_another() -> None:
     assert environments_safest_first(["live", "testnet", "local"]) == ["local", "testnet", "live"]
-    assert environments_safest_first(["live", "sandbox"]) == ["sandbox", "live"]
+    assert environments_safest_first(["eea", "live", "sandbox"]) == ["sandbox", "eea", "live"]
 
 
 def test_filters_know_whether_they_narrow() -> None:
     assert not Filters().narrowed
     assert Filters(market="spot").narrowed
+
+
+def test_a_region_of_the_live_venue_is_marked_as_real_money() -> None:
+    assert is_live("live")
+    assert is_live("eea")
+    assert not is_live("local")
+    assert "REAL MONEY" in environment_words("us")
+    assert environment_mark("us") == "US"
+    assert environment_mark("testnet") == "testnet"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.widgets import Button, Static
 
 from tui.widgets.secret_input import SecretArea, SecretInput
@@ -17,11 +18,6 @@ _KIND_NOTES = {
     "multiline": "Paste it whole, with its BEGIN and END lines.",
     "file": "The path of a file; what is in it is stored.",
 }
-
-_LOCAL_HINT = (
-    "The emulator takes any account by these test keys: 'barfinex emulate --help' shows them. "
-    "Market data needs none."
-)
 
 
 class FieldsStep(Step):
@@ -63,7 +59,21 @@ class FieldsStep(Step):
     def shown(self) -> None:
         local = self.context.draft.environment == "local"
         hint = self.query_one("#local-hint", Static)
-        hint.update(_LOCAL_HINT if local else "")
+        if local:
+            # Loaded only where somebody sets the emulator up.
+            from connectors.emulator.accounts import (  # noqa: PLC0415
+                READ_ONLY_KEY,
+                READ_ONLY_SECRET,
+                TRADE_KEY,
+                TRADE_SECRET,
+            )
+
+            hint.update(
+                Content(
+                    f"The emulator's test keys: {TRADE_KEY} with {TRADE_SECRET}, "
+                    f"or {READ_ONLY_KEY} with {READ_ONLY_SECRET}."
+                )
+            )
         hint.display = local
         first = next(iter(self._fields()), None)
         if first is not None:

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, RadioSet, Static
 
-from tui.catalog_text import LIVE
+from tui.catalog_text import environment_mark, is_live
 from tui.widgets.radio import Radio
 from tui.widgets.wizard.step import Step, WizardContext, text
 from tui.wizard_model import store_trouble
@@ -61,7 +61,8 @@ class FinishStep(Step):
 
     def _show_summary(self) -> None:
         draft, entry = self.context.draft, self.context.entry
-        where = ("LIVE: REAL MONEY", "bold $error") if draft.environment == LIVE else draft.environment
+        name = draft.environment
+        where = (f"{environment_mark(name)}: REAL MONEY", "bold $error") if is_live(name) else name
         lines = [Content.assemble(f"{entry.display_name} on ", where)]
         if self._keyed and self.context.store is not None:
             words = f"Credentials '{draft.profile}' go into {self.context.store.chosen_words}."

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, RadioSet, Static
 
-from tui.catalog_text import LIVE, environment_words, environments_safest_first
+from tui.catalog_text import environment_words, environments_safest_first, is_live
 from tui.widgets.radio import Radio
 from tui.widgets.wizard.step import Step, WizardContext, show_problem, text
 from tui.wizard_model import profile_problem
@@ -23,7 +23,7 @@ class PlaceStep(Step):
         yield text("Which environment?", classes="label")
         with RadioSet(compact=True):
             for name in self._names:
-                style = "bold $error" if name == LIVE else ""
+                style = "bold $error" if is_live(name) else ""
                 yield Radio(
                     Content.styled(environment_words(name), style),
                     value=name == self.context.draft.environment,
@@ -45,7 +45,7 @@ class PlaceStep(Step):
         return self._names[max(0, self.query_one(RadioSet).pressed_index)]
 
     def _show_alarm(self) -> None:
-        live = self._environment == LIVE
+        live = is_live(self._environment)
         words = "▲ LIVE: keys used here move REAL MONEY. Prefer a key that may only read." if live else ""
         alarm = self.query_one("#live-alarm", Static)
         alarm.update(Content(words))

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 from textual.worker import Worker
 
-from tui.catalog_text import LIVE
+from tui.catalog_text import environment_mark
 from tui.widgets.wizard.step import Step, WizardContext, text
 from tui.wizard_model import Explanation, explain
 
@@ -57,7 +57,7 @@ class TestStep(Step):
 
         context = self.context
         entry, draft = context.entry, context.draft
-        where = "LIVE" if draft.environment == LIVE else draft.environment
+        where = environment_mark(draft.environment)
         self._show(
             f"… Asking {entry.display_name} ({where}) what this key may do",
             "bold",
