@@ -13,6 +13,8 @@ Params: TypeAlias = tuple[tuple[str, str], ...]
 class RestRequest:
     """One call. `costs` are its weights by the scope's meters; `timeout` bounds it, waiting and repeats included.
 
+    A `signed` call carries key, time and signature; a `keyed` one the key alone.
+
     Only a call that changes nothing is repeated after a fault: a `GET`, unless `repeatable` says otherwise.
     """
 
@@ -21,6 +23,7 @@ class RestRequest:
     params: Params = ()
     costs: Mapping[str, int] = field(default_factory=dict[str, int])
     signed: bool = False
+    keyed: bool = False
     timeout: float = 15.0
     max_bytes: int = 8 * 1024 * 1024
     repeatable: bool | None = None

@@ -1,30 +1,17 @@
-"""Signed, read-only calls: balances, and what a key may do."""
+"""Spot's signed, read-only calls: balances, and what a key may do."""
 
-from catalog.model import LOCAL, MarketType
+from catalog.model import MarketType
 from catalog.text import clean
-from connectors.contracts.errors import BadFrame, BadResponse, VenueError
+from connectors.contracts.errors import BadFrame, BadResponse
 from connectors.contracts.orders import AccountInfo, AssetsInfo, Balance
 from connectors.rest.numbers import decimal_of
 from connectors.venues.binance import wire
 from connectors.venues.binance.client import BinanceClientService
 from connectors.venues.binance.decode import FAULTS, decoder
 from connectors.venues.binance.errors import NAME
+from connectors.venues.binance.key_rights import key_rights, names_of
 
 _account = decoder(wire.Account)
-_restrictions = decoder(wire.ApiRestrictions)
-
-_WITH_KEY_RIGHTS = frozenset({"live", LOCAL})
-"""The service that tells a key's rights (`/sapi`) is not on the testnet."""
-
-_RIGHTS = {
-    "enable_reading": "reading",
-    "enable_spot_and_margin_trading": "spot and margin trading",
-    "enable_margin": "margin loans",
-    "enable_futures": "futures trading",
-    "enable_withdrawals": "withdrawals",
-    "enable_internal_transfer": "internal transfers",
-    "permits_universal_transfer": "universal transfers",
-}
 
 
 class BinanceAccountApi:
@@ -52,7 +39,7 @@ class BinanceAccountApi:
         is certain, and the rest is `None`.
         """
         account = await self._fetch()
-        rights = await self._key_rights()
+        rights = await key_rights(self._client)
         fees = account.commission_rates
         try:
             maker = decimal_of(fees.maker) if fees else None
@@ -66,7 +53,7 @@ class BinanceAccountApi:
             can_trade=_both(account.can_trade, rights and rights.enable_spot_and_margin_trading),
             can_withdraw=_both(account.can_withdraw, rights and rights.enable_withdrawals),
             ip_restricted=rights and rights.ip_restrict,
-            permissions=_named(rights) if rights else tuple(clean(each) for each in account.permissions),
+            permissions=names_of(rights) if rights else tuple(clean(each) for each in account.permissions),
             maker_fee=maker,
             taker_fee=taker,
         )
@@ -81,24 +68,7 @@ class BinanceAccountApi:
             # The decoder's message may quote what the account holds.
             raise BadResponse(f"{NAME}'s account answer cannot be read") from None
 
-    async def _key_rights(self) -> wire.ApiRestrictions | None:
-        call = self._client.endpoints.key_rights
-        if call is None or self._client.context.environment not in _WITH_KEY_RIGHTS:
-            return None
-        try:
-            return _restrictions(await self._client.get(call, signed=True, weighed=False))
-        except VenueError as error:
-            if error.retryable:
-                raise
-            return None
-        except FAULTS:
-            return None
-
 
 def _both(account: bool, key: bool | None) -> bool | None:
     """A right needs account and key; what the key may do can be unknown."""
     return False if not account else key
-
-
-def _named(rights: wire.ApiRestrictions) -> tuple[str, ...]:
-    return tuple(name for field, name in _RIGHTS.items() if getattr(rights, field))

@@ -44,6 +44,7 @@ from connectors.venues.binance.decode import (
     snapshot_of,
     trade_of,
 )
+from connectors.venues.binance.futures_events import decode_futures_account
 from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
 from connectors.venues.binance.timeframes import convert_time_frame
 
@@ -58,6 +59,7 @@ __all__ = [
     "decode_account",
     "decode_candle",
     "decode_depth",
+    "decode_futures_account",
     "decode_partial_depth",
     "decode_price",
     "decode_prices",
@@ -237,14 +239,15 @@ def balance_of(asset: str, free: str, locked: str) -> Balance:
 def create_account_adapter(
     options: AccountAdapterOptions, handler: AccountHandler
 ) -> Callable[[MarketType | str], Adapter]:
-    """Balances of the spot user data stream; its other events are passed over."""
+    """Balances, and on futures positions, of the account's stream; its other events are passed over."""
     _check(options.market_type)
 
     def for_market(market_type: MarketType | str) -> Adapter:
         _check(market_type)
+        decode = decode_account if market_type == MarketType.SPOT else decode_futures_account
 
         def adapt(message: RawFrame) -> None:
-            update = decode_account(_bytes(message))
+            update = decode(_bytes(message))
             if update is not None:
                 handler(update)
 

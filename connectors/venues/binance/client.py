@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from catalog.model import MarketType
+from catalog.model import LOCAL, MarketType
 from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import (
     BadFrame,
@@ -27,7 +27,7 @@ from connectors.rest.limits import MeterUsage, shared_scope
 from connectors.rest.requests import Params, RestRequest
 from connectors.venues.binance import wire
 from connectors.venues.binance.decode import FAULTS
-from connectors.venues.binance.endpoints import RAW, WEIGHT, Call, endpoints_for
+from connectors.venues.binance.endpoints import LISTEN_KEY, RAW, WEIGHT, Call, endpoints_for
 from connectors.venues.binance.errors import NAME
 from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
 from connectors.venues.binance.rest import BinanceRest
@@ -51,13 +51,12 @@ class BinanceClientService:
             raise UsageError(f"environment '{context.environment}' of binance names no REST address")
         self.clock = ServerClock(self._fetch_time)
         self._venue = BinanceRest(self.clock.now_ms)
-        scope = shared_scope(f"{urlsplit(base_url).netloc} {context.market_type.value}")
-        if not scope.usage():
-            for name, limit, window in self.endpoints.limits:
-                scope.set_limit(name, limit, window)
-        self.rest = RestClient(
-            base_url, self._venue, scope, clock=self.clock, tap=context.tap.http if context.tap else None
-        )
+        self.rest = self._connection(base_url, context.market_type.value)
+        for name, limit, window in () if self.rest.scope.usage() else self.endpoints.limits:
+            self.rest.scope.set_limit(name, limit, window)
+        # What a key may do is told where spot is; the local exchange has everything in one place.
+        wallet = context.endpoints.get("sapi", base_url if context.environment == LOCAL else None)
+        self.wallet = self._connection(wallet, "wallet") if wallet else None
         self._instruments: dict[str, Instrument] = {}
         self._by_venue_symbol: dict[str, Instrument] = {}
         self._readying = asyncio.Lock()
@@ -110,6 +109,8 @@ class BinanceClientService:
 
     async def close(self) -> None:
         await self.rest.close()
+        if self.wallet is not None:
+            await self.wallet.close()
 
     # --- for the other services of the bundle -------------------------------------------------------------------------
 
@@ -134,21 +135,26 @@ class BinanceClientService:
         params: Params = (),
         *,
         signed: bool = False,
-        weighed: bool = True,
         max_bytes: int = 16 * 1024 * 1024,
     ) -> bytes:
-        """The body of a `GET`. Calls outside the market's own request limit are not `weighed`."""
-        costs = {WEIGHT: call.weight, RAW: 1} if weighed else {}
+        """The body of a `GET`."""
+        costs = {WEIGHT: call.weight, RAW: 1}
         return await self.rest.call(
             RestRequest(path=call.path, params=params, costs=costs, signed=signed, max_bytes=max_bytes)
+        )
+
+    async def listen_key(self, method: str) -> bytes:
+        """Ask for (`POST`), extend (`PUT`) or end (`DELETE`) the account stream's key; any may be repeated."""
+        costs = {WEIGHT: LISTEN_KEY.weight}
+        return await self.rest.call(
+            RestRequest(path=LISTEN_KEY.path, method=method, costs=costs, keyed=True, repeatable=True)
         )
 
     async def load_instruments(self) -> Sequence[Instrument]:
         """Fetch the instrument list and the request limits anew."""
         body = await self.get(
             self.endpoints.exchange_info,
-            # The permission sets are most of the answer and not used.
-            (("showPermissionSets", "false"),) if self.context.market_type is MarketType.SPOT else (),
+            self.endpoints.exchange_info_params,
             max_bytes=_EXCHANGE_INFO_BYTES,
         )
         try:
@@ -167,6 +173,16 @@ class BinanceClientService:
         return instruments
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _connection(self, base_url: str, metered: str) -> RestClient:
+        tap = self.context.tap
+        return RestClient(
+            base_url,
+            self._venue,
+            shared_scope(f"{urlsplit(base_url).netloc} {metered}"),
+            clock=self.clock,
+            tap=tap.http if tap else None,
+        )
 
     def _find(self, symbol: str) -> Instrument | None:
         return self._by_venue_symbol.get(symbol) or self._instruments.get(normalise_symbol(symbol))

@@ -61,7 +61,7 @@ class BinanceMarketApi:
     ) -> Sequence[Candle]:
         """Pages backwards through the venue's pages; the last candle is open where its time is not over."""
         name = convert_time_frame(interval, self._client.context.market_type)
-        page = self._client.endpoints.klines_page
+        page = self._client.endpoints.klines.most
         candles: list[Candle] = []
         until = end_time
         while len(candles) < limit:
@@ -80,18 +80,19 @@ class BinanceMarketApi:
         return candles[-limit:] if limit > 0 else []
 
     async def get_depth(self, instrument: Instrument, limit: int = 1000) -> OrderBookUpdate:
-        """A snapshot of the best `limit` levels a side (at most the venue's 5,000 on spot)."""
-        call, asked = self._client.endpoints.depth_call(limit)
+        """A snapshot of the best `limit` levels a side or more (at most 5,000 on spot, 1,000 on futures)."""
+        call, asked = self._client.endpoints.depth.of(limit)
         body = await self._client.get(call, (("symbol", instrument.venue_symbol), ("limit", str(asked))))
         return snapshot_of(_read(_depth, body, "order book"), instrument.venue_symbol)
 
     async def _klines_page(
         self, instrument: Instrument, interval: str, limit: int, until: int | None
     ) -> list[wire.KlineRow]:
-        params = (("symbol", instrument.venue_symbol), ("interval", interval), ("limit", str(limit)))
+        call, asked = self._client.endpoints.klines.of(limit)
+        params = (("symbol", instrument.venue_symbol), ("interval", interval), ("limit", str(asked)))
         if until is not None:
             params = (*params, ("endTime", str(until)))
-        rows = _read(_klines, await self._client.get(self._client.endpoints.klines, params), "candles")
+        rows = _read(_klines, await self._client.get(call, params), "candles")
         # Paging goes by these times: rows out of order would send it round in circles.
         times = [row.open_time for row in rows]
         if any(later <= earlier for earlier, later in itertools.pairwise(times)):

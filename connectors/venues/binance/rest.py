@@ -22,11 +22,11 @@ class BinanceRest:
 
     def prepare(self, request: RestRequest) -> Prepared:
         public = encoded(request.params)
-        if not request.signed:
+        if not (request.signed or request.keyed):
             return Prepared(public, {}, public)
         if self.api_key is None:
             raise MissingCredentials(NAME, LABELS.values())
-        query = self.api_key.signed_query(request.params, self._now_ms())
+        query = self.api_key.signed_query(request.params, self._now_ms()) if request.signed else public
         return Prepared(query, {"X-MBX-APIKEY": self.api_key.key}, public)
 
     def usage(self, headers: Mapping[str, str]) -> Mapping[str, int]:
