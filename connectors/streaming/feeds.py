@@ -1,7 +1,7 @@
 """From a channel's frames to the consumers of its events: decoded once, delivered to each, apart from the others."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -56,6 +56,9 @@ class Feed(Generic[T]):
     def opened(self) -> None: ...
 
     def closed(self, reason: str) -> None: ...
+
+    def confirm_silence(self) -> Awaitable[bool] | None:
+        return None
 
     def status(self, event: StreamStatus) -> None:
         for listener in self.listeners:

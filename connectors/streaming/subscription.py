@@ -1,7 +1,7 @@
 """One wanted channel of a session."""
 
 import asyncio
-import logging
+from collections.abc import Awaitable
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,8 +11,6 @@ from connectors.contracts.services import SubscriptionHealth
 from connectors.streaming.backoff import Backoff
 from connectors.streaming.dialect import Channel
 from connectors.streaming.liveness import stale_since
-
-log = logging.getLogger(__name__)
 
 
 class SubscriptionState(StrEnum):
@@ -38,6 +36,13 @@ class Sink(Protocol):
         ...
 
     def status(self, event: StreamStatus) -> None: ...
+
+    def confirm_silence(self) -> Awaitable[bool] | None:
+        """Ask the venue in another way whether a silent channel is silent because nothing happens.
+
+        `None` where there is no other way: then silence beyond the channel's limit counts as a fault.
+        """
+        ...
 
 
 class Troubles(Protocol):
@@ -65,10 +70,14 @@ class Subscription:
         """What the caller of `subscribe` waits for; `None` once it is answered."""
         self.healing = Backoff(base=5.0, cap=60.0)
         self.heal_at: float | None = None
+        self.confirming = False
         self._frame = sink.frame
         self._troubles = troubles
         self._stale = False
         self._last_bad = 0
+        self._confirmed_at = 0.0
+        self._confirmations = 0
+        self._confirmed_messages = 0
 
     def deliver(self, frame: bytes, now: float, /) -> None:
         self.messages += 1
@@ -113,12 +122,23 @@ class Subscription:
         return True
 
     def stale_at(self) -> float | None:
-        return stale_since(
+        """From when on silence is a fault. A market found quiet is asked after ever more rarely, until it speaks."""
+        limit = stale_since(
             active_since=self.active_since,
             last_data=self.last_data,
             first_data_timeout=self.channel.first_data_timeout,
             stale_after=self.channel.stale_after,
         )
+        if limit is None or self._confirmed_messages != self.messages or not self._confirmations:
+            return limit
+        pause = (self.channel.stale_after or 0.0) * 2.0 ** min(self._confirmations, 4)
+        return max(limit, self._confirmed_at + pause)
+
+    def confirmed_quiet(self, now: float) -> None:
+        """The venue said otherwise that nothing happened."""
+        self._confirmations = self._confirmations + 1 if self._confirmed_messages == self.messages else 1
+        self._confirmed_messages = self.messages
+        self._confirmed_at = now
 
     def mark_stale(self) -> None:
         self.state = SubscriptionState.STALE

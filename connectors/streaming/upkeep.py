@@ -15,6 +15,7 @@ from connectors.streaming.link import Link
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.rotation import Rotation, rotation_age
 from connectors.streaming.settings import SessionSettings
+from connectors.streaming.silence import SilenceWatch
 from connectors.streaming.subscription import Subscription, SubscriptionState
 from connectors.streaming.tap import Tap
 from connectors.streaming.wanted import WantedSet
@@ -46,6 +47,7 @@ class Upkeep:
         self.earlier_messages = 0
         """Messages of the links before the current one."""
         self.faults = Faults(wanted, settings, self)
+        self._silence = SilenceWatch(wanted, settings, self, name)
         self.dialler = Dialler(self._make_link, settings, connects, self._announce_attempt)
         self._dialect = dialect
         self._category = category
@@ -83,6 +85,7 @@ class Upkeep:
     async def close(self) -> None:
         """Close the links, each within the close timeout. `run` must have been cancelled."""
         self.state = "CLOSED"
+        await self._silence.close()
         links = [self.link, self._rotation.new if self._rotation is not None else None]
         self.link = self._rotation = None
         await asyncio.gather(*(link.close() for link in links if link is not None), *self._farewells)
@@ -212,7 +215,7 @@ class Upkeep:
             elif self._rotate_at is not None and now >= self._rotate_at:
                 await self._rotate(link)
             else:
-                self._look_for_silence(now)
+                self._silence.look(now)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._settings.watch_interval):
                         await self._stir.wait()
@@ -231,18 +234,6 @@ class Upkeep:
                 subscription.suspend()
                 subscription.sink.closed(link.reason)
         self._wanted.broadcast("lost", link.reason)
-
-    def _look_for_silence(self, now: float) -> None:
-        for subscription in list(self._wanted.subscriptions.values()):
-            if subscription.state is SubscriptionState.ACTIVE:
-                stale_at = subscription.stale_at()
-                if stale_at is not None and now >= stale_at:
-                    subscription.mark_stale()
-                    subscription.heal_at = now
-                    self._wanted.tell(subscription, "stale", "no data although the connection lives")
-            if subscription.heal_at is not None and now >= subscription.heal_at:
-                subscription.heal_at = now + subscription.healing.next(self._settings.ack_timeout)
-                self.renew(subscription, "silent: subscribing anew")
 
     async def _rotate(self, old: Link) -> None:
         try:

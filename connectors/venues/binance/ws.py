@@ -28,6 +28,7 @@ from connectors.streaming.book_sync import BookSettings
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import CandleFeed, Feed, Listener, PriceFeed, TradeFeed
 from connectors.streaming.hub import Hub
+from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.poll import Poll
 from connectors.streaming.pool import Pool
 from connectors.streaming.sequencing import BinanceSpotSequencing
@@ -44,6 +45,11 @@ from connectors.venues.binance.timeframes import convert_time_frame
 ALL_PRICES = "!miniTicker@arr"
 INSTRUMENTS_EVERY = 180.0
 """Seconds between two looks at the instrument list."""
+BOOK_SILENCE = 10.0
+"""Seconds without an update after which a book's stream is checked over REST; the other streams may be quiet."""
+PROBE_DEPTH = 5
+PROBES_A_MINUTE = 120
+"""Each weighs 5."""
 SNAPSHOT_DEPTH = 1000
 SNAPSHOTS_A_MINUTE = 60
 """Each weighs 50 of the 6,000 a minute that an address has; the half is left to other calls."""
@@ -61,8 +67,8 @@ class AccountFeed(Feed[AccountUpdate]):
 class BinanceWsManager:
     """Implements `ExchangeWsManager` for one market. Channels are shared: two subscribers cost one stream.
 
-    Opens no connection before the first subscription. `settings`, `book_settings` and `instruments_every` (seconds)
-    are for tests; `tap` is the recorder's.
+    Opens no connection before the first subscription. `settings`, `book_settings`, and in seconds
+    `instruments_every` and `book_silence`, are for tests; `tap` is the recorder's.
     """
 
     def __init__(
@@ -73,6 +79,7 @@ class BinanceWsManager:
         settings: SessionSettings | None = None,
         book_settings: BookSettings | None = None,
         instruments_every: float = INSTRUMENTS_EVERY,
+        book_silence: float = BOOK_SILENCE,
         tap: Tap | None = None,
     ) -> None:
         context = client.context
@@ -82,6 +89,8 @@ class BinanceWsManager:
         self._endpoints = context.endpoints
         self._settings = settings
         self._book_settings = book_settings
+        self._book_silence = book_silence
+        self._probes = SlidingWindow(PROBES_A_MINUTE, 60.0)
         self._tap = tap
         name = f"{context.connector_type}-{context.market_type.value}"
         self._name = name
@@ -105,7 +114,7 @@ class BinanceWsManager:
     ) -> Unsubscribe:
         """The handler gets the live book after every change; views of it say which state they were read in."""
         self._check(options)
-        channels = [_channel(one, "depth@100ms") for one in options.instruments]
+        channels = [_channel(one, "depth@100ms", self._book_silence) for one in options.instruments]
         listener = Listener[LiveBook](handler, options.on_status)
         return await self._hub.join(channels, self._book_feed, listener)
 
@@ -169,7 +178,10 @@ class BinanceWsManager:
 
     def _book_feed(self, channel: Channel) -> Feed[LiveBook]:
         fetch = partial(self._desk.get, channel.symbol or "")
-        return BookFeed(channel, decode_depth, BinanceSpotSequencing(), fetch, self._book_settings)
+        probe = partial(self._probe, channel.symbol or "")
+        return BookFeed(
+            channel, decode_depth, BinanceSpotSequencing(), fetch, self._book_settings, probe=probe
+        )
 
     def _candle_feed(self, interval: str, channel: Channel) -> Feed[Candle]:
         return CandleFeed(channel, lambda frame: decode_candle(frame, interval))
@@ -179,6 +191,10 @@ class BinanceWsManager:
 
     async def _fetch_snapshot(self, symbol: str) -> OrderBookUpdate:
         return await self._market_api.get_depth(self._client.instrument(symbol), SNAPSHOT_DEPTH)
+
+    async def _probe(self, symbol: str) -> int | None:
+        await self._probes.turn()
+        return (await self._market_api.get_depth(self._client.instrument(symbol), PROBE_DEPTH)).last_sequence
 
     def _sign_in(self) -> dict[str, str | int]:
         return self._client.api_key.ws_params({}, self._client.now_ms())
@@ -191,5 +207,6 @@ def _endpoint(endpoints: Mapping[str, str], name: str) -> str:
     return url
 
 
-def _channel(instrument: Instrument, stream: str) -> Channel:
-    return Channel(f"{instrument.venue_symbol.lower()}@{stream}", instrument.symbol)
+def _channel(instrument: Instrument, stream: str, silence: float | None = None) -> Channel:
+    name = f"{instrument.venue_symbol.lower()}@{stream}"
+    return Channel(name, instrument.symbol, first_data_timeout=silence, stale_after=silence)

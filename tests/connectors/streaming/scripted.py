@@ -189,6 +189,7 @@ class Probe:
         self.numbers: list[int] = []
         self.events: list[StreamStatus] = []
         self.log: list[str] = []
+        self.confirm: Callable[[], Awaitable[bool]] | None = None
 
     def frame(self, frame: bytes) -> None:
         try:
@@ -207,6 +208,9 @@ class Probe:
 
     def closed(self, reason: str) -> None:
         self.log.append("closed")
+
+    def confirm_silence(self) -> Awaitable[bool] | None:
+        return self.confirm() if self.confirm is not None else None
 
     def status(self, event: StreamStatus) -> None:
         self.events.append(event)

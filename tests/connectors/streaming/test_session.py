@@ -191,6 +191,43 @@ async def test_silence_before_the_first_data_is_stale_too():
         await until(lambda: "stale" in probe.kinds)
 
 
+async def test_silence_that_the_venue_confirms_is_no_alarm_and_one_it_denies_is():
+    answers = [True, True, False]
+    async with scripted_venue() as venue, session_on(venue) as session:
+        probe = Probe()
+
+        async def confirm() -> bool:
+            return answers.pop(0)
+
+        probe.confirm = confirm
+        await session.subscribe(channel("a", first_data_timeout=0.03, stale_after=0.03), probe)
+        await until(lambda: len(answers) == 1)
+        assert probe.kinds == ["connected"]
+        assert session.health().subscriptions[0].state == "ACTIVE"
+        await until(lambda: "stale" in probe.kinds)
+        assert not answers
+
+
+async def test_data_that_comes_while_silence_is_being_confirmed_settles_it():
+    asked, release = asyncio.Event(), asyncio.Event()
+    async with scripted_venue() as venue, session_on(venue) as session:
+        probe = Probe()
+
+        async def confirm() -> bool:
+            asked.set()
+            await release.wait()
+            return False
+
+        probe.confirm = confirm
+        await session.subscribe(channel("a", first_data_timeout=0.03, stale_after=5.0), probe)
+        await asked.wait()
+        await venue.send("a", 1)
+        await until(lambda: probe.numbers == [1])
+        release.set()
+        await until(lambda: not session._upkeep._silence._tasks)
+        assert probe.kinds == ["connected"]
+
+
 async def test_a_quiet_channel_raises_no_alarm_over_many_pings():
     async with scripted_venue() as venue, session_on(venue) as session:
         probe = Probe()

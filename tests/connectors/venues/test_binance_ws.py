@@ -299,6 +299,36 @@ async def test_a_gap_resyncs_that_symbol_alone():
         }
 
 
+async def test_a_stalled_book_is_stale_until_data_flows_and_a_quiet_one_is_not():
+    async with (
+        running_emulator(rate=10.0, drive=False) as emulator,
+        connector_on(emulator, book_silence=0.1) as connector,
+    ):
+        await connector.watch_books("BTCUSDT", "ETHUSDT")
+        await connector.synced("BTCUSDT", "ETHUSDT")
+        await advance(emulator, 5)
+        requests = emulator.requests
+        await until(lambda: emulator.requests >= requests + 4)
+        assert "stale" not in connector.kinds
+        stall = emulator.inject(Rule("drop", target="btcusdt@depth*"))
+        async with asyncio.timeout(10):
+            while "stale" not in connector.kinds:
+                await advance(emulator, 1)
+                await asyncio.sleep(0.01)
+        assert {event.symbol for event in connector.statuses if event.kind == "stale"} == {"BTCUSDT"}
+        assert stall.injected
+        assert connector.books["BTCUSDT"].state is BookState.STALE
+        assert connector.ws.health()[0].state == "CONNECTED"
+        emulator.faults.clear()
+        async with asyncio.timeout(10):
+            while "live" not in connector.kinds:
+                await advance(emulator, 1)
+                await asyncio.sleep(0.01)
+        await connector.synced("BTCUSDT")
+        await advance(emulator, 1)
+        await is_true(connector, "BTCUSDT")
+
+
 FAULTS = [
     Rule("drop", target="*@depth*", probability=0.2),
     Rule("repeat", target="*@depth*", probability=0.3),
