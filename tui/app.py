@@ -1,6 +1,5 @@
 """The app: wiring only. It paints first and loads the rest of the program behind the first frame."""
 
-import asyncio
 import contextlib
 import sys
 import time
@@ -18,6 +17,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from catalog.text import clean_message
+from connectors.runtime.daemon_call import call_in_daemon_thread
 from tui import config, crash, guards, keymap, session
 from tui.messages import MarketOpened, ServicesFailed, ServicesReady
 from tui.screens.catalog import CatalogScreen
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
 _HERE = Path(__file__).parent
+
+LOAD_SECONDS = 60.0
+"""After this the catalog counts as failed, with a retry; the thread holds up nothing, quitting included."""
 
 QUIT_AGAIN_SECONDS = 3.0
 """Within this time a second Ctrl+C quits."""
@@ -150,7 +153,7 @@ class BarfinexApp(App[int]):
 
     async def _load_services(self) -> None:
         try:
-            build = await asyncio.to_thread(self._load)
+            build = await call_in_daemon_thread(self._load, LOAD_SECONDS, name="load services")
             if self.services is not None:
                 await self.services.manager.close()
             self.services = build()
@@ -276,34 +279,6 @@ class BarfinexApp(App[int]):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
-
-    def open_market(
-        self,
-        connector_type: str,
-        market_type: str,
-        environment: str,
-        symbol: str | None = None,
-        *,
-        replace: bool = False,
-    ) -> None:
-        """Show the market screen of an active instance, over the current screen or instead of it."""
-        from catalog.model import MarketType  # noqa: PLC0415 - after the first paint
-        from tui.screens.market import MarketScreen  # noqa: PLC0415
-
-        if self.services is None:
-            return
-        if symbol is None and (last := self.last_market) is not None:
-            same = (last.connector_type, last.market_type) == (connector_type, market_type)
-            symbol = last.symbol if same else None
-        screen = MarketScreen(
-            self.services.manager, connector_type, MarketType(market_type), symbol, fps=self.settings.fps
-        )
-        if replace:
-            # Textual leaves the screens' result type open here too.
-            self.switch_screen(screen)  # pyright: ignore[reportUnknownMemberType]
-        else:
-            self.push_screen(screen)
-        self.remember(session.LastMarket(connector_type, market_type, environment, symbol))
 
     def on_market_opened(self, message: MarketOpened) -> None:
         self.remember(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.catalog_text import environment_mark, environment_words, environments_safest_first, is_live
 from tui.screens.choice import Choice, ChoiceScreen
+from tui.session import LastMarket
 
 if TYPE_CHECKING:
     from catalog.model import CatalogEntry, MarketType
@@ -148,9 +149,38 @@ def watch(app: "BarfinexApp", entry: "CatalogEntry", symbol: str | None = None) 
             if answer is None:
                 return
             chosen = mine[int(answer)]
-        app.open_market(chosen.connector_type, chosen.market_type.value, chosen.environment, symbol)
+        where = LastMarket(chosen.connector_type, chosen.market_type.value, chosen.environment, symbol)
+        open_market(app, where)
 
     run(app, work(), "watch")
+
+
+def open_market(app: "BarfinexApp", where: LastMarket, *, replace: bool = False) -> None:
+    """Show the market screen of an active instance, over the current screen or instead of it.
+
+    Where no symbol is named, the one watched there last is taken.
+    """
+    from catalog.model import MarketType  # noqa: PLC0415 - after the first paint
+    from tui.screens.market import MarketScreen  # noqa: PLC0415
+
+    if app.services is None:
+        return
+    last, symbol = app.last_market, where.symbol
+    if symbol is None and last is not None:
+        same = (last.connector_type, last.market_type) == (where.connector_type, where.market_type)
+        symbol = last.symbol if same else None
+    screen = MarketScreen(
+        app.services.manager,
+        where.connector_type,
+        MarketType(where.market_type),
+        symbol,
+        fps=app.settings.fps,
+    )
+    if replace:
+        # Textual leaves the screens' result type open here.
+        app.switch_screen(screen)  # pyright: ignore[reportUnknownMemberType]
+    else:
+        app.push_screen(screen)
 
 
 async def start(app: "BarfinexApp", progress: Any) -> None:

@@ -10,6 +10,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from tui.messages import ServicesFailed, ServicesReady
+from tui.session import LastMarket
 from tui.typed import app_of
 
 if TYPE_CHECKING:
@@ -84,9 +85,8 @@ class StartScreen(Screen[None]):
             return
         plan = self._plan
         if self.is_current:
-            app_of(self).open_market(
-                plan.connector_type, plan.market_type, plan.environment, plan.symbol, replace=True
-            )
+            where = LastMarket(plan.connector_type, plan.market_type, plan.environment, plan.symbol)
+            flows.open_market(app_of(self), where, replace=True)
 
     def action_retry(self) -> None:
         if self._failed:

@@ -9,7 +9,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Button, Footer, Static
 
+from tui import flows
 from tui.catalog_text import LIVE, environment_mark, environments_safest_first, is_live
+from tui.session import LastMarket
 from tui.typed import app_of
 from tui.widgets.wizard.fields_step import FieldsStep
 from tui.widgets.wizard.finish_step import FinishStep
@@ -179,6 +181,5 @@ Values are masked where they are secret; `Ctrl+R` shows one. They are never copi
         self.dismiss()
         if message.instance is not None:
             instance = message.instance
-            app_of(self).open_market(
-                instance.connector_type, instance.market_type.value, instance.environment
-            )
+            where = LastMarket(instance.connector_type, instance.market_type.value, instance.environment)
+            flows.open_market(app_of(self), where)

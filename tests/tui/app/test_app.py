@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.command import CommandPalette
+from textual.command import Command, CommandList, CommandPalette
 from textual.widgets import Input, Static
 
 from connectors.contracts.errors import ConnectionFailed
@@ -21,6 +21,15 @@ from tui.widgets.too_small import TooSmall
 
 def messages(app: BarfinexApp) -> list[str]:
     return [item.message for item in app._notifications]
+
+
+def found(app: BarfinexApp) -> str | None:
+    """The palette's best hit."""
+    hits = app.screen.query_one(CommandList)
+    if not hits.option_count:
+        return None
+    option = hits.get_option_at_index(0)
+    return option.hit.text if isinstance(option, Command) else None
 
 
 async def test_ctrl_q_leaves_and_closes_the_manager() -> None:
@@ -95,7 +104,7 @@ async def test_a_theme_from_the_palette_is_applied_and_kept() -> None:
         await pilot.press("ctrl+p")
         await until(lambda: isinstance(app.screen, CommandPalette), pilot)
         await pilot.press(*"barfinex-light")
-        await pilot.pause(0.1)
+        await until(lambda: found(app) == "Theme: barfinex-light", pilot)
         await pilot.press("enter", "enter")
         await until(lambda: app.theme == "barfinex-light", pilot)
     assert tomllib.loads(stage.config_file.read_text()) == {
@@ -111,7 +120,7 @@ async def test_the_palette_goes_to_an_exchange_past_any_filter() -> None:
         await pilot.press("slash", *"zzz", "enter", "ctrl+p")
         await until(lambda: isinstance(app.screen, CommandPalette), pilot)
         await pilot.press(*"go to kraken")
-        await pilot.pause(0.1)
+        await until(lambda: found(app) == "Go to: Kraken", pilot)
         await pilot.press("enter", "enter")
         await until(lambda: isinstance(app.screen, CatalogScreen), pilot)
         screen = app.screen

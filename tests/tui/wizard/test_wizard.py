@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual import events
 from textual.widgets import Button, Input, RadioSet, Static
 
@@ -174,28 +175,28 @@ async def test_a_running_test_can_be_cancelled() -> None:
         assert it.screen._shared.draft.account is None
 
 
-async def test_leaving_at_any_page_leaves_nothing() -> None:
-    for pages in range(4):
-        async with wizard() as it:
-            it.manager.answers = [errors.AuthenticationFailed("no")] if pages == 2 else []
-            if pages >= 1:
-                await it.pilot.press("f3")
-                await it.on("Credentials")
-                for field in list(it.screen.query(SecretInput))[:2]:
-                    field.value = SECRET
-            if pages >= 2:
-                await it.pilot.press("f3")
-                await it.on("Test" if pages == 2 else "Rights & storage")
-                await it.pilot.pause()
-            screen = it.screen
-            fields = list(screen.query(SecretInput))
-            await it.pilot.press("escape")
-            await until(lambda: isinstance(it.app.screen, CatalogScreen), it.pilot)
-            assert "canary" not in it.left_behind
-            assert it.manager.saved == {}
-            assert screen._shared.draft.values == {}
-            assert all(field.value == "" for field in fields)
-            assert any("Nothing was stored" in item.message for item in it.app._notifications)
+@pytest.mark.parametrize("pages", range(4))
+async def test_leaving_at_any_page_leaves_nothing(pages: int) -> None:
+    async with wizard() as it:
+        it.manager.answers = [errors.AuthenticationFailed("no")] if pages == 2 else []
+        if pages >= 1:
+            await it.pilot.press("f3")
+            await it.on("Credentials")
+            for field in list(it.screen.query(SecretInput))[:2]:
+                field.value = SECRET
+        if pages >= 2:
+            await it.pilot.press("f3")
+            await it.on("Test" if pages == 2 else "Rights & storage")
+            await it.pilot.pause()
+        screen = it.screen
+        fields = list(screen.query(SecretInput))
+        await it.pilot.press("escape")
+        await until(lambda: isinstance(it.app.screen, CatalogScreen), it.pilot)
+        assert "canary" not in it.left_behind
+        assert it.manager.saved == {}
+        assert screen._shared.draft.values == {}
+        assert all(field.value == "" for field in fields)
+        assert any("Nothing was stored" in item.message for item in it.app._notifications)
 
 
 async def test_without_credentials_only_market_data() -> None:
