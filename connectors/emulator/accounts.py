@@ -22,7 +22,7 @@ class Holding:
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """A `house` account trades without limit: it belongs to the simulated market."""
+    """A `house` account belongs to the simulated market: it trades without limit and sets nothing aside."""
 
     uid: int
     name: str
@@ -37,9 +37,6 @@ class Account:
         if held is None:
             held = self.holdings[asset] = Holding()
         return held
-
-    def can_lock(self, asset: str, amount: Decimal) -> bool:
-        return self.house or self.holding(asset).free >= amount
 
     def lock(self, asset: str, amount: Decimal) -> None:
         held = self.holding(asset)

@@ -119,8 +119,10 @@ class Engine:
         return lots
 
     def _lock(self, book: Book, order: Order) -> None:
+        if order.account.house:
+            return
         asset, amount = self._needed(book, order)
-        if not order.account.can_lock(asset, amount):
+        if order.account.holding(asset).free < amount:
             raise OrderRefused(Refusal.INSUFFICIENT_BALANCE)
         order.account.lock(asset, amount)
         order.locked = amount
@@ -193,8 +195,9 @@ class Engine:
             else:
                 paid_asset, paid, got_asset, got = instrument.base, base, instrument.quote, quote
                 reserve = base
-            account.unlock(paid_asset, reserve)
-            order.locked -= reserve
+            if not account.house:
+                account.unlock(paid_asset, reserve)
+                order.locked -= reserve
             account.add(paid_asset, -paid)
             rate = account.taker_fee if is_taker else account.maker_fee
             fee = (got * rate).quantize(_EIGHT_DIGITS, ROUND_DOWN) if rate else ZERO

@@ -5,16 +5,14 @@ answers with the id in the file. One that is started here ends with this process
 """
 
 import asyncio
-import contextlib
 import json
-import os
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from connectors.contracts.errors import ConnectionFailed, RequestTimeout
+from connectors.emulator import presence
 from connectors.emulator.dialect import dialect_endpoints
 
 _ANSWER_SECONDS = 1.0
@@ -43,7 +41,7 @@ class LocalVenue:
         except TimeoutError:
             process.kill()
             await process.wait()
-        withdraw(self.venue, process.pid)
+        presence.withdraw(self.venue, process.pid)
 
 
 async def find_or_start(venue: str, *, url: str | None = None, timeout: float = 10) -> LocalVenue:
@@ -70,7 +68,7 @@ async def _named(venue: str, url: str) -> LocalVenue:
 
 
 async def _running(venue: str) -> LocalVenue | None:
-    facts = _read(venue)
+    facts = presence.read(venue)
     authority = urlsplit(str(facts.get("rest", ""))).netloc
     if not authority:
         return None
@@ -101,44 +99,8 @@ async def _started(venue: str) -> LocalVenue:
         await local.stop()
         raise
     local.endpoints = {name: facts[name] for name in dialect_endpoints(venue, "")}
-    publish(venue, facts)
+    presence.publish(venue, facts)
     return local
-
-
-# --- the state file ---------------------------------------------------------------------------------------------
-
-
-def state_file(venue: str) -> Path:
-    import platformdirs  # noqa: PLC0415 - only when there is a file to look for
-
-    return Path(platformdirs.user_state_dir("barfinex", appauthor=False)) / f"emulator-{venue}.json"
-
-
-def _read(venue: str) -> dict[str, Any]:
-    try:
-        facts: Any = json.loads(state_file(venue).read_text())
-    except (OSError, ValueError):
-        return {}
-    return _mapping(facts) or {}
-
-
-def publish(venue: str, facts: dict[str, Any]) -> None:
-    """Let others find this emulator. A folder that cannot be written only means that they do not."""
-    path = state_file(venue)
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(facts, file)
-        fresh.replace(path)
-
-
-def withdraw(venue: str, pid: int) -> None:
-    """The emulator with this pid is no longer to be found."""
-    if _read(venue).get("pid") == pid:
-        with contextlib.suppress(OSError):
-            state_file(venue).unlink()
 
 
 async def _ping(authority: str) -> dict[str, Any] | None:
@@ -158,8 +120,4 @@ async def _ping(authority: str) -> dict[str, Any] | None:
         body: Any = json.loads(answer.partition(b"\r\n\r\n")[2])
     except (OSError, TimeoutError, ValueError):
         return None
-    return _mapping(body)
-
-
-def _mapping(value: Any) -> dict[str, Any] | None:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+    return presence.mapping(body)

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from connectors.emulator import local
+from connectors.emulator import presence
 from connectors.emulator.emulator import Emulator, EmulatorOptions
 from connectors.emulator.faults import Rule
 from connectors.emulator.market import DEFAULT_RATE
@@ -36,8 +36,8 @@ async def serve(
             facts = _facts(emulator)
             _announce(facts, json_output=json_output)
             if publish:
-                local.publish(emulator.venue, facts)
-                stack.callback(local.withdraw, emulator.venue, os.getpid())
+                presence.publish(emulator.venue, facts)
+                stack.callback(presence.withdraw, emulator.venue, os.getpid())
             if watch_parent:
                 _when_input_ends(end)
             await ended.wait()

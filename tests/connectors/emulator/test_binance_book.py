@@ -7,8 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.emulator.emulator import Emulator
-from connectors.emulator.testing import pass_time
+from connectors.emulator.testing import pass_time, running_emulator
 from tests.connectors.emulator.support import ask, receive, rest_client, signed, still_emulator, stream_client
 
 
@@ -50,24 +49,28 @@ async def truth(client: httpx.AsyncClient, symbol: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("pace", ["@100ms", ""])
 async def test_diffs_after_a_snapshot_rebuild_the_book_whatever_is_traded(pace: str):
-    async with still_emulator() as emulator, rest_client(emulator) as rest:
-        async with stream_client(emulator, f"/ws/btcusdt@depth{pace}") as client:
-            await ask(client, method="LIST_SUBSCRIPTIONS", id=1)
-            pass_time(emulator, 350)
-            book = LocalBook((await rest.get("/api/v3/depth?symbol=BTCUSDT&limit=5000")).json())
-            for side in ("BUY", "SELL"):
-                query, headers = signed(emulator, symbol="BTCUSDT", side=side, type="MARKET", quantity="1")
-                answer = await rest.post(f"/api/v3/order?{query}", headers=headers)
-                assert answer.status_code == 200, answer.text
-                pass_time(emulator, 4_000)
-            # Freeze at a moment when every change was sent.
-            pass_time(emulator, 1_000 - emulator.clock.now() % 1_000)
-            final = await truth(rest, "BTCUSDT")
-            sequence = []
-            while book.id < final["lastUpdateId"]:
-                event = await receive(client)
-                sequence.append((event["U"], event["u"]))
-                book.apply(event)
+    path = f"/ws/btcusdt@depth{pace}"
+    async with (
+        still_emulator() as emulator,
+        rest_client(emulator) as rest,
+        stream_client(emulator, path) as client,
+    ):
+        await ask(client, method="LIST_SUBSCRIPTIONS", id=1)
+        pass_time(emulator, 350)
+        book = LocalBook((await rest.get("/api/v3/depth?symbol=BTCUSDT&limit=5000")).json())
+        for side in ("BUY", "SELL"):
+            query, headers = signed(emulator, symbol="BTCUSDT", side=side, type="MARKET", quantity="1")
+            answer = await rest.post(f"/api/v3/order?{query}", headers=headers)
+            assert answer.status_code == 200, answer.text
+            pass_time(emulator, 4_000)
+        # Freeze at a moment when every change was sent.
+        pass_time(emulator, 1_000 - emulator.clock.now() % 1_000)
+        final = await truth(rest, "BTCUSDT")
+        sequence = []
+        while book.id < final["lastUpdateId"]:
+            event = await receive(client)
+            sequence.append((event["U"], event["u"]))
+            book.apply(event)
     assert {"lastUpdateId": book.id, **book.ladder()} == final
     assert book.applied >= 8
     assert all(before[1] + 1 == after[0] for before, after in itertools.pairwise(sequence))
@@ -108,8 +111,13 @@ async def test_partial_books_and_best_prices_follow_the_book():
     assert [best["b"], best["B"], best["a"], best["A"]] == final["bids"][0] + final["asks"][0]
 
 
-async def test_the_live_market_alone_keeps_a_book_true(running: Emulator):
-    async with rest_client(running) as rest, stream_client(running, "/ws/btcusdt@depth@100ms") as client:
+async def test_the_live_market_alone_keeps_a_book_true():
+    path = "/ws/btcusdt@depth@100ms"
+    async with (
+        running_emulator(rate=10) as emulator,
+        rest_client(emulator) as rest,
+        stream_client(emulator, path) as client,
+    ):
         first = await receive(client)
         book = LocalBook((await rest.get("/api/v3/depth?symbol=BTCUSDT&limit=5000")).json())
         book.apply(first)
@@ -117,11 +125,3 @@ async def test_the_live_market_alone_keeps_a_book_true(running: Emulator):
             book.apply(await receive(client))
     best_bid, best_ask = book.ladder()["bids"][0][0], book.ladder()["asks"][0][0]
     assert float(best_bid) < float(best_ask)
-
-
-@pytest.fixture
-async def running():
-    from connectors.emulator.testing import running_emulator
-
-    async with running_emulator(rate=20) as emulator:
-        yield emulator

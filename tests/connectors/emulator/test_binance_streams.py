@@ -198,12 +198,12 @@ async def test_a_wrong_path_is_not_found():
 
 
 async def test_the_server_pings_and_cuts_off_who_does_not_answer():
-    async with running_emulator(rate=0, ping_interval=0.05, pong_timeout=0.2) as emulator:
-        async with stream_client(emulator, ping_interval=None) as client:
-            socket = next(iter(emulator.sockets))
-            await until(lambda: socket.last_pong > socket.opened)
-            client.transport.pause_reading()
-            await until(lambda: not emulator.sockets)
+    emulating = running_emulator(rate=0, ping_interval=0.05, pong_timeout=0.2)
+    async with emulating as emulator, stream_client(emulator, ping_interval=None) as client:
+        socket = next(iter(emulator.sockets))
+        await until(lambda: socket.last_pong > socket.opened)
+        client.transport.pause_reading()
+        await until(lambda: not emulator.sockets)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def bars(draw: st.DrawFn) -> Bar:
 
 
 @given(bars(), st.sampled_from([(HOUR, 24), (QUARTER, 4), (MINUTE, 15), (1_000, 60)]), st.text(max_size=5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_split_bar_joins_to_itself(bar: Bar, shape: tuple[int, int], seed: str):
     grain, count = shape
     parts = split(bar, grain, count, seed)
@@ -38,7 +38,7 @@ def test_a_split_bar_joins_to_itself(bar: Bar, shape: tuple[int, int], seed: str
 @pytest.fixture(scope="module")
 def market() -> Market:
     market = Market(seed=2, start=START)
-    market.step(START + 90_000)
+    market.step(START + 65_000)
     return market
 
 
@@ -86,7 +86,7 @@ def test_what_is_past_does_not_change_as_time_goes_on():
     history = market.listings["BTCUSDT"].history
     end = previous_open("1m", market.now)
     seen = {interval: history.bars(interval, market.now, 50, end=end - 1)[:-1] for interval in INTERVALS}
-    market.step(START + 3 * MINUTE)
+    market.step(START + MINUTE)
     for interval, bars_before in seen.items():
         again = history.bars(interval, market.now, 50, end=end - 1)
         assert again[: len(bars_before)] == bars_before, interval
