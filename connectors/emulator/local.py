@@ -16,6 +16,8 @@ from connectors.emulator import presence
 from connectors.emulator.dialect import dialect_endpoints
 
 _ANSWER_SECONDS = 1.0
+_NAMED_ANSWER_SECONDS = 5.0
+"""Somebody named it, so it is waited for on a busy machine too."""
 _END_SECONDS = 3.0
 
 
@@ -61,7 +63,7 @@ async def find_or_start(venue: str, *, url: str | None = None, timeout: float = 
 
 async def _named(venue: str, url: str) -> LocalVenue:
     authority = urlsplit(url if "://" in url else f"http://{url}").netloc
-    identity = await _ping(authority)
+    identity = await _ping(authority, _NAMED_ANSWER_SECONDS)
     if identity is None or identity.get("venue") != venue:
         raise ConnectionFailed(f"no {venue} emulator answers at {url}")
     return LocalVenue(venue, dialect_endpoints(venue, authority))
@@ -103,14 +105,14 @@ async def _started(venue: str) -> LocalVenue:
     return local
 
 
-async def _ping(authority: str) -> dict[str, Any] | None:
+async def _ping(authority: str, seconds: float = _ANSWER_SECONDS) -> dict[str, Any] | None:
     """Who answers there; `None` where nobody does, or it is no emulator."""
     host, _, port = authority.rpartition(":")
     if not port.isdigit():
         return None
     request = f"GET /_emulator/ping HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n"
     try:
-        async with asyncio.timeout(_ANSWER_SECONDS):
+        async with asyncio.timeout(seconds):
             reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
             try:
                 writer.write(request.encode())
