@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,7 +17,9 @@ class Terminal:
     def __init__(
         self, command: str, *, folder: Path, env: Mapping[str, str], columns: int = 120, lines: int = 40
     ) -> None:
-        self._socket = folder / "tmux.sock"
+        # Not in `folder`: the path of a socket may have 104 characters, and a test's folder can be longer.
+        self._sockets = tempfile.TemporaryDirectory(prefix="tmux-")
+        self._socket = Path(self._sockets.name) / "server"
         self._start = [
             *("-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", str(lines), "-c", str(folder)),
             command,
@@ -32,6 +35,7 @@ class Terminal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._tmux("kill-server")
+        self._sockets.cleanup()
 
     def _tmux(self, *arguments: str) -> str:
         done = subprocess.run(
