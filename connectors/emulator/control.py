@@ -16,6 +16,7 @@ import msgspec
 from connectors.emulator.book import HalfBook
 from connectors.emulator.faults import BadFault, Rule, checked
 from connectors.emulator.instruments import Instrument
+from connectors.emulator.market import Market
 from connectors.emulator.messages import Request, Response, json_response
 
 if TYPE_CHECKING:
@@ -60,15 +61,8 @@ class Control:
             "connections": len(emulator.sockets),
             "requests": emulator.requests,
             **self._faults(),
-            "books": {
-                symbol: {
-                    "lastUpdateId": listing.book.update_id,
-                    "bids": _levels(listing.instrument, listing.book.bids, depth),
-                    "asks": _levels(listing.instrument, listing.book.asks, depth),
-                }
-                for symbol, listing in emulator.market.listings.items()
-                if listing.active
-            },
+            "books": _books(emulator.market, depth),
+            "futures_books": _books(emulator.dialect.futures, depth),
         }
 
     def _faults(self) -> dict[str, Any]:
@@ -87,6 +81,18 @@ class Control:
         except (msgspec.MsgspecError, BadFault) as error:
             return json_response({"error": str(error)}, 400)
         return json_response({"ids": [self._emulator.inject(rule).id for rule in wanted]})
+
+
+def _books(market: Market | None, depth: int) -> dict[str, Any]:
+    return {
+        symbol: {
+            "lastUpdateId": listing.book.update_id,
+            "bids": _levels(listing.instrument, listing.book.bids, depth),
+            "asks": _levels(listing.instrument, listing.book.asks, depth),
+        }
+        for symbol, listing in (market.listings.items() if market else ())
+        if listing.active
+    }
 
 
 def _levels(instrument: Instrument, half: HalfBook, depth: int) -> list[tuple[str, str]]:

@@ -22,6 +22,11 @@ class Dialect(Protocol):
         """The session of a new WebSocket, by its path and query; `None` where the venue has no such path."""
         ...
 
+    @property
+    def futures(self) -> "Market | None":
+        """The venue's second market, once somebody has asked for it."""
+        ...
+
     def tick(self, now: int) -> None:
         """Send what is due at regular times."""
         ...

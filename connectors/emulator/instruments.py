@@ -23,6 +23,8 @@ class Instrument:
     activity: float
     typical_notional: float
     """The usual size of a trade, in units of the quote asset."""
+    premium: float = 0.0
+    """How far above what its base asset is worth it trades, as a share: a dated contract's carry."""
     tick_e8: int = field(init=False)
     lot_e8: int = field(init=False)
     max_quantity: int = field(init=False)

@@ -6,7 +6,7 @@ Nothing here reads a clock.
 
 import heapq
 from collections.abc import Callable, Iterable
-from math import exp, log
+from math import exp, inf, log
 from random import Random
 
 from connectors.emulator.accounts import Accounts, seeded_accounts
@@ -30,7 +30,10 @@ _FIRST_UPDATE_ID = 48_000_000_000
 
 
 class Market:
-    """`rate` is in taker orders a second on the busiest pair; `symbols` pads the list with quiet pairs."""
+    """`rate` is in taker orders a second on the busiest pair; `symbols` pads the list with quiet pairs.
+
+    `follows` is another market of the venue whose asset values are this one's too: spot, which futures follow.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,8 @@ class Market:
         rate: float = DEFAULT_RATE,
         symbols: int = 0,
         accounts: Accounts | None = None,
+        instruments: tuple[Instrument, ...] = LIVE_INSTRUMENTS,
+        follows: "Market | None" = None,
     ) -> None:
         self.seed, self.rate = seed, rate
         self.accounts = accounts or seeded_accounts()
@@ -50,16 +55,16 @@ class Market:
         self.on_book: Callable[[Listing], None] = lambda _listing: None
         """Called after each event that may have changed a book."""
         self.listings: dict[str, Listing] = {}
-        self._values: dict[str, float] = {}
+        self._values: dict[str, float] = {} if follows is None else follows._values
         self._asset_randoms: dict[str, Random] = {}
         self._common = Random(f"{seed}:common")
         self._participants: dict[str, Participants] = {}
         self._event_randoms: dict[str, Random] = {}
         self._queue: list[tuple[float, str]] = []
-        self._next_walk = float(self.now)
-        padding = max(0, symbols - len(LIVE_INSTRUMENTS))
-        self._list((*LIVE_INSTRUMENTS, *padding_instruments(padding)))
-        for instrument in LIVE_INSTRUMENTS:
+        self._next_walk = float(self.now) if follows is None else inf
+        padding = max(0, symbols - len(instruments))
+        self._list((*instruments, *padding_instruments(padding)))
+        for instrument in instruments:
             self.activate(instrument.symbol)
         self.step(start)
 
@@ -78,7 +83,7 @@ class Market:
 
     @staticmethod
     def _starting(instrument: Instrument) -> float:
-        return starting_price(instrument.base) / starting_price(instrument.quote)
+        return starting_price(instrument.base) / starting_price(instrument.quote) * (1 + instrument.premium)
 
     def activate(self, symbol: str) -> Listing:
         """Put the makers to work on a quiet pair, where they are not yet. Raises `KeyError` on an unknown one."""
@@ -101,7 +106,11 @@ class Market:
     def fair(self, listing: Listing) -> float:
         """In ticks."""
         instrument = listing.instrument
-        return exp(self._values[instrument.base] - self._values[instrument.quote]) / float(instrument.tick)
+        return self.worth(instrument) * (1 + instrument.premium) / float(instrument.tick)
+
+    def worth(self, instrument: Instrument) -> float:
+        """What the base asset is worth in the quote asset, whatever the pair trades at."""
+        return exp(self._values[instrument.base] - self._values[instrument.quote])
 
     def step(self, now: int) -> None:
         """Let everything happen that is due up to `now`. Going back in time does nothing."""

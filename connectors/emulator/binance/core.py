@@ -19,15 +19,17 @@ from connectors.emulator.orders import Fill
 
 class Security(Enum):
     NONE = auto()
+    KEY = auto()
+    """The key's header alone, no signature."""
     USER_DATA = auto()
     TRADE = auto()
 
 
 class Core:
-    def __init__(self, market: Market, clock: Clock) -> None:
+    def __init__(self, market: Market, clock: Clock, limits: Limits | None = None) -> None:
         self.market = market
         self.clock = clock
-        self.limits = Limits()
+        self.limits = limits or Limits()
         self.fills: dict[Account, list[Fill]] = {}
         """Every fill of every customer, oldest first."""
 

@@ -38,7 +38,8 @@ class _Window:
 class Limits:
     """Times are the venue's, in milliseconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, weight: int = WEIGHT_LIMIT) -> None:
+        self._weight = weight
         self._weights = _Window(_MINUTE)
         self._refusals = _Window(_MINUTE)
         self._short = _Window(_TEN_SECONDS)
@@ -53,14 +54,14 @@ class Limits:
         until = self._banned.get(address, 0)
         if now < until:
             raise self._ban(until, now)
-        if self._weights.add(address, weight, now) <= WEIGHT_LIMIT:
+        if self._weights.add(address, weight, now) <= self._weight:
             return
         if self._refusals.add(address, 1, now) > _REFUSALS_BEFORE_BAN:
             self._banned[address] = now + _BAN_SECONDS * 1_000
             raise self._ban(self._banned[address], now)
         raise VenueRefusal(
             -1003,
-            f"Too much request weight used; current limit is {WEIGHT_LIMIT} request weight per 1 MINUTE. "
+            f"Too much request weight used; current limit is {self._weight} request weight per 1 MINUTE. "
             "Please use WebSocket Streams for live updates to avoid polling the API.",
             status=429,
             retry_after=(_MINUTE - now % _MINUTE) // 1_000 + 1,

@@ -38,6 +38,9 @@ class Publisher(Protocol):
     def close(self) -> None: ...
 
 
+PublisherMaker = Callable[[Core, str, Listing | None, Send], Publisher | None]
+
+
 def publisher_for(core: Core, name: str, listing: Listing | None, send: Send) -> Publisher | None:
     """The publisher of a stream; `None` where it has no regular times or does not exist."""
     symbol, _, kind = name.partition("@")

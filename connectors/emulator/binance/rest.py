@@ -15,7 +15,10 @@ from connectors.emulator.binance.errors import VenueRefusal
 from connectors.emulator.binance.params import Params
 from connectors.emulator.messages import Request, Response, json_response
 
-_PATHS: dict[tuple[str, str], str] = {
+Paths = dict[tuple[str, str], str]
+"""Operations by method and path."""
+
+SPOT_PATHS: Paths = {
     ("GET", "/api/v3/ping"): "ping",
     ("GET", "/api/v3/time"): "time",
     ("GET", "/api/v3/exchangeInfo"): "exchangeInfo",
@@ -49,19 +52,20 @@ _PATHS: dict[tuple[str, str], str] = {
     ("GET", "/fapi/v1/exchangeInfo"): "noContracts",
     ("GET", "/dapi/v1/exchangeInfo"): "noContracts",
 }
-_KNOWN_PATHS = frozenset(path for _, path in _PATHS)
 _NOT_FOUND = b"<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>"
 _NOT_ALLOWED = VenueRefusal(-1000, "Request method not supported.", status=405)
 
 
 class Rest:
-    def __init__(self, core: Core, operations: dict[str, Operation]) -> None:
+    def __init__(self, core: Core, operations: dict[str, Operation], paths: Paths) -> None:
         self._core = core
         self._operations = operations
+        self._paths = paths
+        self._known_paths = frozenset(path for _, path in paths)
 
     def answer(self, request: Request) -> Response:
-        name = _PATHS.get((request.method, request.path))
-        if name is None and request.path not in _KNOWN_PATHS:
+        name = self._paths.get((request.method, request.path))
+        if name is None and request.path not in self._known_paths:
             return Response(404, _NOT_FOUND, content_type="text/html")
         account: str | None = None
         try:
@@ -95,6 +99,8 @@ class Rest:
         if operation.security is Security.NONE:
             return None
         key = identify(self._core.market.accounts, request.headers.get("x-mbx-apikey"))
+        if operation.security is Security.KEY:
+            return key
         check_time(params, self._core.now())
         payload, signature = rest_payload(request.query, body)
         check_signature(key, payload, signature)

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import deque
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qs
 
 import msgspec
 from websockets.frames import CloseCode
 
 from connectors.emulator.binance.core import Core
-from connectors.emulator.binance.streams import Streams
+from connectors.emulator.binance.streams import Listener
 from connectors.emulator.socket import Socket
 
 MESSAGES_A_SECOND = 5
@@ -26,16 +26,32 @@ class _Refused(Exception):
         super().__init__(message)
 
 
+class JoinableStreams(Protocol):
+    def join(self, name: str, listener: Listener) -> None: ...
+
+    def leave(self, name: str, listener: Listener) -> None: ...
+
+
 class StreamSession:
-    def __init__(self, core: Core, streams: Streams, socket: Socket) -> None:
+    """`path` is `/ws...` or `/stream`, without what a market puts before it."""
+
+    def __init__(
+        self,
+        core: Core,
+        streams: JoinableStreams,
+        socket: Socket,
+        path: str,
+        *,
+        messages_a_second: int = MESSAGES_A_SECOND,
+    ) -> None:
         self._core, self._streams, self._socket = core, streams, socket
-        self.combined = socket.path == "/stream"
+        self.combined = path == "/stream"
         self._joined: dict[str, None] = {}
-        self._arrivals: deque[float] = deque(maxlen=MESSAGES_A_SECOND)
+        self._arrivals: deque[float] = deque(maxlen=messages_a_second)
         if self.combined:
             wanted = parse_qs(socket.query).get("streams", [""])[0].split("/")
         else:
-            wanted = socket.path.removeprefix("/ws").strip("/").split("/")
+            wanted = path.removeprefix("/ws").strip("/").split("/")
         self._initial = [name for name in wanted if name]
 
     def begin(self) -> None:
@@ -84,7 +100,7 @@ class StreamSession:
     def _count_arrival(self) -> bool:
         """Whether the connection keeps to the limit of incoming messages; who does not is cut off."""
         now = asyncio.get_running_loop().time()
-        full = len(self._arrivals) == MESSAGES_A_SECOND
+        full = len(self._arrivals) == self._arrivals.maxlen
         if full and now - self._arrivals[0] < 1.0:
             self._socket.close(CloseCode.POLICY_VIOLATION, "Too many requests")
             return False

@@ -4,13 +4,15 @@ A stream exists while somebody listens. Each payload is encoded once, whatever t
 and the combined form where each is wanted.
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
 
 from connectors.emulator.binance.core import Core
-from connectors.emulator.binance.publishers import Publisher, publisher_for
+from connectors.emulator.binance.publishers import Publisher, PublisherMaker, publisher_for
 from connectors.emulator.binance.stream_payloads import aggregate_event, trade_event
+from connectors.emulator.instruments import Instrument
 from connectors.emulator.listing import Listing
 from connectors.emulator.orders import Trade
 from connectors.emulator.tape import AggregateTrade
@@ -48,10 +50,19 @@ class Stream:
 
 
 class Streams:
-    """All streams of the venue. Unknown names are accepted, as the venue accepts them, and stay silent."""
+    """All streams of one market. Unknown names are accepted, as the venue accepts them, and stay silent."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(
+        self,
+        core: Core,
+        make_publisher: PublisherMaker = publisher_for,
+        make_trade: Callable[[Core, Trade], Any] = trade_event,
+        make_aggregate: Callable[[Core, Instrument, AggregateTrade], Any] = aggregate_event,
+    ) -> None:
         self._core = core
+        self._make_publisher = make_publisher
+        self._make_trade = make_trade
+        self._make_aggregate = make_aggregate
         self._streams: dict[str, Stream] = {}
         self._publishers: dict[str, Publisher] = {}
         self._aggregated: dict[str, int] = {}
@@ -81,7 +92,7 @@ class Streams:
         listing = None
         if symbol.upper() in self._core.market.listings and symbol.islower():
             listing = self._core.market.activate(symbol.upper())
-        publisher = publisher_for(self._core, stream.name, listing, stream.send)
+        publisher = self._make_publisher(self._core, stream.name, listing, stream.send)
         if publisher is not None:
             self._publishers[stream.name] = publisher
         if listing is not None and kind == "aggTrade":
@@ -95,7 +106,7 @@ class Streams:
     def _on_trade(self, trade: Trade) -> None:
         stream = self._streams.get(f"{trade.instrument.symbol.lower()}@trade")
         if stream is not None:
-            stream.send(trade_event(self._core, trade))
+            stream.send(self._make_trade(self._core, trade))
 
     def _on_book(self, listing: Listing) -> None:
         """After each event of the market: what is aggregated over it, and the new best prices."""
@@ -105,7 +116,7 @@ class Streams:
             last = self._aggregated[listing.instrument.symbol]
             fresh = _newest(listing, last)
             for trade in fresh:
-                stream.send(aggregate_event(self._core, listing.instrument, trade))
+                stream.send(self._make_aggregate(self._core, listing.instrument, trade))
             if fresh:
                 self._aggregated[listing.instrument.symbol] = fresh[-1].id
         publisher = self._publishers.get(f"{name}@bookTicker")
