@@ -103,7 +103,7 @@ class Emulator:
         """Raises `PortInUse`."""
         try:
             self._server = await asyncio.start_server(
-                self._serve, self.host, self.port, limit=_HEAD_LIMIT, backlog=512
+                self._accept, self.host, self.port, limit=_HEAD_LIMIT, backlog=512
             )
         except (OSError, OverflowError) as error:
             from connectors.emulator.errors import PortInUse  # noqa: PLC0415 - see there
@@ -134,8 +134,8 @@ class Emulator:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._connections:
-            await asyncio.wait(self._connections, timeout=_SHUTDOWN_GRACE_SECONDS)
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=_SHUTDOWN_GRACE_SECONDS)
         for task in tuple(self._connections):
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -145,9 +145,17 @@ class Emulator:
     def endpoints(self) -> dict[str, str]:
         return dialect_endpoints(self.venue, f"{self.host}:{self.port}")
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = cast("asyncio.Task[None]", asyncio.current_task())
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
         self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    @property
+    def _closing(self) -> list["asyncio.Task[None]"]:
+        """The connections that end with a handshake."""
+        return [socket.task for socket in self.sockets]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         http = HttpConnection(reader, writer, self._answer)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
@@ -159,14 +167,14 @@ class Emulator:
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
         finally:
-            self._connections.discard(task)
             writer.close()
 
     async def _serve_socket(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes
     ) -> None:
         loop = asyncio.get_running_loop()
-        socket = Socket(reader, writer, self.faults, loop.time())
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        socket = Socket(reader, writer, task, self.faults, loop.time())
         self.sockets.add(socket)
         try:
             if socket.shake_hands(head, self.dialect.accept):

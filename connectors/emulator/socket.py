@@ -5,7 +5,6 @@ unanswered ping, bytes that are no frame.
 """
 
 import asyncio
-import itertools
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -24,16 +23,21 @@ _BACKLOG_LIMIT = 32 * 1024 * 1024
 """Bytes a client may leave unread before it is cut off."""
 _MESSAGE_LIMIT = 1024 * 1024
 _CLOSING_SECONDS = 2.0
-_numbers = itertools.count(1)
 
 
 class Socket:
     """`path` and `query` are those of the handshake."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, faults: Faults, opened: float
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        task: "asyncio.Task[None]",
+        faults: Faults,
+        opened: float,
     ) -> None:
-        self.number = next(_numbers)
+        self.task = task
+        """What serves it."""
         self.path = ""
         self.query = ""
         self.opened = opened

@@ -97,28 +97,29 @@ async def test_subscribing_listing_and_unsubscribing():
         assert (await first(client, emulator))["e"] == "depthUpdate"
 
 
-@pytest.mark.parametrize(
-    ("message", "code"),
-    [
-        ("{", 3),
-        ("[]", 2),
-        ('{"id":1}', 2),
-        ('{"method":"SUBSCRIBED","params":["btcusdt@trade"],"id":1}', 2),
-        ('{"method":"SUBSCRIBE","params":"btcusdt@trade","id":1}', 2),
-        ('{"method":"SUBSCRIBE","params":[1],"id":1}', 2),
-        ('{"method":"SUBSCRIBE","params":[],"id":[1]}', 2),
-        ('{"method":"SET_PROPERTY","params":["combine",true],"id":1}', 0),
-        ('{"method":"SET_PROPERTY","params":["combined","yes"],"id":1}', 1),
-        ('{"method":"SET_PROPERTY","params":["combined"],"id":1}', 2),
-    ],
-)
-async def test_a_bad_control_message_is_answered_with_an_error_frame(message: str, code: int):
-    async with still_emulator(rate=0) as emulator, stream_client(emulator) as client:
-        await client.send(message)
-        answer = await receive(client)
-        assert answer["code"] == code
-        assert answer["msg"]
-        assert await ask(client, method="LIST_SUBSCRIPTIONS", id=7) == {"result": [], "id": 7}
+BAD_MESSAGES = {
+    "{": 3,
+    "[]": 2,
+    '{"id":1}': 2,
+    '{"method":"SUBSCRIBED","params":["btcusdt@trade"],"id":1}': 2,
+    '{"method":"SUBSCRIBE","params":"btcusdt@trade","id":1}': 2,
+    '{"method":"SUBSCRIBE","params":[1],"id":1}': 2,
+    '{"method":"SUBSCRIBE","params":[],"id":[1]}': 2,
+    '{"method":"SET_PROPERTY","params":["combine",true],"id":1}': 0,
+    '{"method":"SET_PROPERTY","params":["combined","yes"],"id":1}': 1,
+    '{"method":"SET_PROPERTY","params":["combined"],"id":1}': 2,
+}
+
+
+async def test_a_bad_control_message_is_answered_with_an_error_frame():
+    async with still_emulator(rate=0) as emulator:
+        for message, code in BAD_MESSAGES.items():
+            async with stream_client(emulator) as client:
+                await client.send(message)
+                answer = await receive(client)
+                assert (answer["code"], bool(answer["msg"])) == (code, True), message
+                listed = await ask(client, method="LIST_SUBSCRIPTIONS", id=7)
+                assert listed == {"result": [], "id": 7}, message
 
 
 async def test_unknown_streams_and_the_retired_one_are_accepted_and_stay_silent():
