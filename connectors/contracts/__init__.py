@@ -13,6 +13,15 @@ from connectors.contracts.events import (
     StreamStatus,
     Trade,
 )
+from connectors.contracts.health import (
+    ClientHealth,
+    ConnectionHealth,
+    LagPercentiles,
+    ReportsHealth,
+    RequestBudget,
+    RotatesConnections,
+    SubscriptionHealth,
+)
 from connectors.contracts.instruments import Instrument, normalise_symbol
 from connectors.contracts.orders import (
     AccountInfo,
@@ -31,7 +40,6 @@ from connectors.contracts.services import (
     Adapter,
     CandleAdapterOptions,
     CandleOptions,
-    ConnectionHealth,
     ConnectorContext,
     ConnectorFactory,
     ExchangeAccountApi,
@@ -47,7 +55,6 @@ from connectors.contracts.services import (
     OrderBookOptions,
     PriceOptions,
     StreamOptions,
-    SubscriptionHealth,
     TradeOptions,
     Unsubscribe,
     WireTap,
@@ -66,6 +73,7 @@ __all__ = [
     "Candle",
     "CandleAdapterOptions",
     "CandleOptions",
+    "ClientHealth",
     "ConnectionHealth",
     "ConnectorContext",
     "ConnectorFactory",
@@ -80,6 +88,7 @@ __all__ = [
     "Instrument",
     "InstrumentValidation",
     "InstrumentsAdapterOptions",
+    "LagPercentiles",
     "Level",
     "LiveBook",
     "MarketType",
@@ -93,6 +102,9 @@ __all__ = [
     "Position",
     "Price",
     "PriceOptions",
+    "ReportsHealth",
+    "RequestBudget",
+    "RotatesConnections",
     "Secret",
     "Side",
     "Signer",

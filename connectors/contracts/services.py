@@ -4,7 +4,7 @@ The names follow the connector guide; they are Protocols, so a connector inherit
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
 from catalog.model import MarketType
@@ -18,6 +18,7 @@ from connectors.contracts.events import (
     StreamStatus,
     Trade,
 )
+from connectors.contracts.health import ConnectionHealth
 from connectors.contracts.instruments import Instrument
 from connectors.contracts.orders import AccountInfo, AccountUpdate, AssetsInfo, Order, OrderRequest
 from connectors.contracts.timeframes import TimeFrame
@@ -94,37 +95,6 @@ class PriceOptions(StreamOptions):
 class InstrumentValidation:
     valid_instruments: tuple[str, ...]
     removed_instruments: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class SubscriptionHealth:
-    """One subscription as the health screen shows it. Ages are in seconds; `None`: nothing arrived yet."""
-
-    channel: str
-    symbol: str | None
-    state: str
-    """PENDING, ACTIVE, FAILED or STALE."""
-    data_age: float | None
-    messages: int
-
-
-@dataclass(slots=True)
-class ConnectionHealth:
-    """One connection. `latency_ms` is the last ping's round trip; `byte_age` is in seconds."""
-
-    name: str
-    state: str
-    generation: int
-    byte_age: float | None
-    latency_ms: float | None
-    messages: int
-    reconnects: int
-    dropped: int
-    quarantined: int
-    last_error: str | None = None
-    retry_at: float | None = None
-    """`time.monotonic()` of the next attempt, while reconnecting."""
-    subscriptions: list[SubscriptionHealth] = field(default_factory=list[SubscriptionHealth])
 
 
 class ExchangeClientService(Protocol):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from connectors.contracts.errors import RateLimited
+from connectors.contracts.health import RequestBudget
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,8 @@ class Meter:
 class LimitScope:
     """Everything one venue meters together. Callers are let through first come, first served."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, name: str = "", *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.name = name
         self._clock = clock
         self._meters: dict[str, Meter] = {}
         self._blocked_until = 0.0
@@ -122,6 +124,23 @@ class LimitScope:
             for name, meter in self._meters.items()
         )
 
+    def budgets(self) -> tuple[RequestBudget, ...]:
+        """What is used of each meter; a scope without any is told of only while it is blocked."""
+        blocked = self.blocked_for
+        usage = self.usage() or ((MeterUsage("requests", 0, 0, 0.0),) if blocked else ())
+        return tuple(
+            RequestBudget(
+                self.name,
+                one.name,
+                one.used,
+                one.limit,
+                one.window,
+                blocked_for=blocked,
+                banned=self._banned and blocked > 0,
+            )
+            for one in usage
+        )
+
     async def acquire(self, costs: Mapping[str, int], *, max_wait: float) -> None:
         """Wait until the costs fit and take them. Raises `RateLimited` at once where that takes over `max_wait` s."""
         give_up = self._clock() + max_wait
@@ -157,4 +176,4 @@ _shared: dict[str, LimitScope] = {}
 
 def shared_scope(key: str) -> LimitScope:
     """The scope that all clients of one metered thing share, for the life of the process: a ban outlives a client."""
-    return _shared.setdefault(key, LimitScope())
+    return _shared.setdefault(key, LimitScope(key))

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from connectors.contracts.events import BookState, OrderBookUpdate, StreamStatus
+from connectors.contracts.health import SubscriptionHealth
 from connectors.contracts.services import LiveBook
 from connectors.streaming.book import Book
 from connectors.streaming.book_sync import BookSettings, BookSync
@@ -63,6 +64,10 @@ class BookFeed(Feed[LiveBook]):
         elif event.kind == "lost":
             self._silent = False
         super().status(event)
+
+    def report(self, health: SubscriptionHealth) -> None:
+        super().report(health)
+        health.book_state = self.book.state.value
 
     def confirm_silence(self) -> Awaitable[bool] | None:
         return None if self._probe is None else self._is_quiet(self._probe)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +107,14 @@ class Dialect(Protocol):
 
         It joins two connections without loss or repeat; asked only during a rotation. `None` where there is none.
         """
+        ...
+
+
+@runtime_checkable
+class TimedDialect(Protocol):
+    """What a dialect may have besides, where its frames say when their event happened."""
+
+    def event_time(self, frame: bytes) -> int | None:
+        """The venue's time of a data frame's event, in milliseconds since the epoch. Asked of a few frames a second;
+        never raises."""
         ...

@@ -30,7 +30,8 @@ class Dialler:
         self._connects = connects
         self._waiting = waiting
         self._backoff = Backoff(settings.backoff_base, settings.backoff_cap)
-        self._not_before = 0.0
+        self.not_before = 0.0
+        """`time.monotonic()` before which the venue wants no attempt."""
 
     def succeeded(self) -> None:
         """Data has come: the next loss is answered at once again."""
@@ -39,7 +40,7 @@ class Dialler:
     async def dial(self) -> Link:
         """Open a link, however many attempts that takes."""
         while True:
-            floor = max(self._not_before - time.monotonic(), self._connects.delay(), 0.0)
+            floor = max(self.not_before - time.monotonic(), self._connects.delay(), 0.0)
             delay = self._backoff.next(floor)
             if self.last_error is not None:
                 self.retry_at = time.monotonic() + delay
@@ -60,6 +61,6 @@ class Dialler:
             await link.open()
         except CONNECT_ERRORS as error:
             self.last_error = describe(error)
-            self._not_before = time.monotonic() + wait_asked_for(error, self._settings)
+            self.not_before = time.monotonic() + wait_asked_for(error, self._settings)
             raise
         return link

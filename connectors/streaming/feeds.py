@@ -1,12 +1,14 @@
 """From a channel's frames to the consumers of its events: decoded once, delivered to each, apart from the others."""
 
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 import msgspec
 
 from connectors.contracts.events import Candle, Price, StreamStatus, Trade
+from connectors.contracts.health import SubscriptionHealth
 from connectors.contracts.services import StatusHandler
 from connectors.streaming.clock import epoch_ms
 from connectors.streaming.dialect import Channel
@@ -16,6 +18,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _REMEMBERED_TRADES = 2_048
+_HISTORY = 20
 
 
 class Listener(Generic[T]):
@@ -28,9 +31,12 @@ class Listener(Generic[T]):
 
     def status(self, event: StreamStatus) -> None:
         # What concerns a whole connection comes over every channel of it, as one and the same event.
-        if self._on_status is None or event is self._last:
+        if self._on_status is None:
             return
-        self._last = event
+        if event.channel is None:
+            if event is self._last:
+                return
+            self._last = event
         try:
             self._on_status(event)
         except Exception:
@@ -43,6 +49,8 @@ class Feed(Generic[T]):
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.listeners: tuple[Listener[T], ...] = ()
+        self._gaps = self._resyncs = self._dropped = 0
+        self._history: deque[StreamStatus] = deque(maxlen=_HISTORY)
 
     def add(self, listener: Listener[T]) -> None:
         self.listeners = (*self.listeners, listener)
@@ -60,7 +68,16 @@ class Feed(Generic[T]):
     def confirm_silence(self) -> Awaitable[bool] | None:
         return None
 
+    def report(self, health: SubscriptionHealth) -> None:
+        health.gaps, health.resyncs, health.dropped = self._gaps, self._resyncs, self._dropped
+        health.history = tuple(self._history)
+
     def status(self, event: StreamStatus) -> None:
+        if event.channel is not None:
+            self._history.append(event)
+            self._gaps += event.kind == "gap"
+            self._resyncs += event.kind == "resynced"
+            self._dropped += (event.count or 0) if event.kind == "dropped" else 0
         for listener in self.listeners:
             listener.status(event)
 

@@ -1,9 +1,9 @@
 """As many sessions as the venue's limits ask for: its streams are spread over connections, and over URLs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from connectors.contracts.services import ConnectionHealth
+from connectors.contracts.health import ConnectionHealth
 from connectors.streaming.dialect import Channel, Dialect
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.session import Session
@@ -22,11 +22,13 @@ class Pool:
         name: str,
         settings: SessionSettings | None = None,
         tap: Tap | None = None,
+        now_ms: Callable[[], float] | None = None,
     ) -> None:
         self._dialect = dialect
         self._name = name
         self._settings = settings
         self._tap = tap
+        self._now_ms = now_ms
         self._sessions: list[Session] = []
         self._homes: dict[str, Session] = {}
         self._opened = 0
@@ -55,6 +57,11 @@ class Pool:
         if session is not None:
             session.renew(channel, reason)
 
+    def rotate(self, connection: str, reason: str) -> bool:
+        """As `Session.rotate`, of the connection with that name."""
+        session = next((one for one in self._sessions if one.name == connection), None)
+        return session is not None and session.rotate(reason)
+
     def health(self) -> Sequence[ConnectionHealth]:
         return [session.health() for session in self._sessions]
 
@@ -77,6 +84,7 @@ class Pool:
             settings=self._settings,
             connects=self._connects,
             tap=self._tap,
+            now_ms=self._now_ms,
         )
         self._sessions.append(session)
         return session

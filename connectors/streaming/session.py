@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 
 from connectors.contracts.errors import SubscriptionFailed
-from connectors.contracts.events import StreamStatus
-from connectors.contracts.services import ConnectionHealth
-from connectors.streaming.clock import epoch_ms
-from connectors.streaming.dialect import Channel, Dialect
+from connectors.contracts.health import ConnectionHealth
+from connectors.streaming.dialect import Channel, Dialect, TimedDialect
+from connectors.streaming.lag import LagSampler
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.settings import SessionSettings
 from connectors.streaming.subscription import Sink, Subscription
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Session:
-    """Owns one connection to one URL of a venue.
+    """Owns one connection to one URL of a venue. `now_ms` is the venue's clock, by which the lag is measured.
 
     The wanted set is the truth: what is in it is subscribed to on every connection, what was taken out is not. Use it
     from one event loop; `close` leaves no task and no socket.
@@ -35,6 +35,7 @@ class Session:
         settings: SessionSettings | None = None,
         connects: SlidingWindow | None = None,
         tap: Tap | None = None,
+        now_ms: Callable[[], float] | None = None,
     ) -> None:
         self.name = name
         self.category = category
@@ -42,11 +43,14 @@ class Session:
         self._limit = dialect.limits.streams
         self._key = dialect.key
         self._wanted = WantedSet(dialect)
+        event_time = dialect.event_time if isinstance(dialect, TimedDialect) else None
+        self._lag = LagSampler(self._wanted, event_time, now_ms)
         self._upkeep = Upkeep(
             dialect,
             category,
             self._wanted,
             self._settings,
+            self._lag,
             name=name,
             connects=connects or SlidingWindow(dialect.limits.connects, dialect.limits.connects_period),
             tap=tap,
@@ -81,7 +85,8 @@ class Session:
         self._wanted.add(subscription)
         if (link := upkeep.newest) is not None:
             link.routes[self._key(channel.name)] = subscription
-            sink.status(StreamStatus("connected", link.name, epoch_ms()))
+            if upkeep.connected is not None:
+                sink.status(upkeep.connected)
         upkeep.changed()
         if self._task is None:
             self._task = asyncio.create_task(upkeep.run(), name=f"{self.name} session")
@@ -115,6 +120,10 @@ class Session:
         if subscription is not None:
             self._upkeep.renew(subscription, reason)
 
+    def rotate(self, reason: str) -> bool:
+        """Replace the connection now, the new one made before the old one is left; whether that is begun."""
+        return self._upkeep.rotate(reason)
+
     async def close(self) -> None:
         """End everything, within the close timeout whatever the peer does."""
         if self._upkeep.state == "CLOSED":
@@ -143,6 +152,10 @@ class Session:
             quarantined=upkeep.faults.quarantined,
             last_error=upkeep.failure or upkeep.dialler.last_error,
             retry_at=upkeep.dialler.retry_at,
+            rotations=upkeep.rotations,
+            connected_for=max(0.0, now - link.opened_at) if link else None,
+            lag=self._lag.percentiles(),
+            history=tuple(self._wanted.history),
             subscriptions=[one.health(now) for one in self._wanted.subscriptions.values()],
         )
 

@@ -1,13 +1,13 @@
 """One wanted channel of a session."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import StreamStatus
-from connectors.contracts.services import SubscriptionHealth
+from connectors.contracts.health import SubscriptionHealth
 from connectors.streaming.backoff import Backoff
 from connectors.streaming.dialect import Channel
 from connectors.streaming.liveness import stale_since
@@ -45,6 +45,15 @@ class Sink(Protocol):
         ...
 
 
+@runtime_checkable
+class ReportingSink(Protocol):
+    """What a sink may have besides: it knows more of the channel than its subscription does."""
+
+    def report(self, health: SubscriptionHealth) -> None:
+        """Fill in what the sink counts."""
+        ...
+
+
 class Troubles(Protocol):
     """Who is told of a subscription's faults."""
 
@@ -71,7 +80,10 @@ class Subscription:
         self.healing = Backoff(base=5.0, cap=60.0)
         self.heal_at: float | None = None
         self.confirming = False
+        self.lag_ms: float | None = None
+        """How far behind the venue the frame measured last was handled."""
         self._frame = sink.frame
+        self._report = sink.report if isinstance(sink, ReportingSink) else None
         self._troubles = troubles
         self._stale = False
         self._last_bad = 0
@@ -140,18 +152,32 @@ class Subscription:
         self._confirmed_messages = self.messages
         self._confirmed_at = now
 
+    def measure_next(self, measured: "Callable[[Subscription, bytes], None]") -> None:
+        """Call `measured` once the next frame is handled. Frames that are not measured pay nothing for it."""
+
+        def frame_and_measure(frame: bytes) -> None:
+            self._frame = self.sink.frame
+            self._frame(frame)
+            measured(self, frame)
+
+        self._frame = frame_and_measure
+
     def mark_stale(self) -> None:
         self.state = SubscriptionState.STALE
         self._stale = True
 
     def health(self, now: float) -> SubscriptionHealth:
-        return SubscriptionHealth(
+        health = SubscriptionHealth(
             channel=self.channel.name,
             symbol=self.channel.symbol,
             state=self.state.value,
             data_age=None if self.last_data is None else max(0.0, now - self.last_data),
             messages=self.messages,
+            lag_ms=self.lag_ms,
         )
+        if self._report is not None:
+            self._report(health)
+        return health
 
     def _revive(self) -> None:
         self._stale = False

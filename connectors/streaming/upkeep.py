@@ -7,10 +7,13 @@ import random
 import time
 
 from connectors.contracts.errors import BadFrame, SubscriptionFailed
+from connectors.contracts.events import StreamStatus
+from connectors.streaming.clock import epoch_ms
 from connectors.streaming.dialect import Dialect
 from connectors.streaming.dialler import Dialler
 from connectors.streaming.faults import Faults
 from connectors.streaming.handshake import CONNECT_ERRORS
+from connectors.streaming.lag import LagSampler
 from connectors.streaming.link import Link
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.rotation import Rotation, rotation_age
@@ -32,6 +35,7 @@ class Upkeep:
         category: str,
         wanted: WantedSet,
         settings: SessionSettings,
+        lag: LagSampler,
         *,
         name: str,
         connects: SlidingWindow,
@@ -42,11 +46,15 @@ class Upkeep:
         self.link: Link | None = None
         self.generation = 0
         self.reconnects = 0
+        self.rotations = 0
+        self.connected: StreamStatus | None = None
+        """What was said of the current connection; a channel that joins it hears the same."""
         self.failure: str | None = None
         """Why the session was given up for good."""
         self.earlier_messages = 0
         """Messages of the links before the current one."""
         self.faults = Faults(wanted, settings, self)
+        self._lag = lag
         self._silence = SilenceWatch(wanted, settings, self, name)
         self.dialler = Dialler(self._make_link, settings, connects, self._announce_attempt)
         self._dialect = dialect
@@ -126,6 +134,16 @@ class Upkeep:
         self.failure = reason
         self._stir.set()
 
+    def rotate(self, reason: str) -> bool:
+        """Replace the connection, as soon as the venue allows an attempt; whether that is begun."""
+        link = self.link
+        if link is None or link.lost.is_set() or self._rotation is not None or self.failure is not None:
+            return False
+        self._rotate_at = self.dialler.not_before
+        self._rotate_because = reason
+        self._stir.set()
+        return True
+
     # --- what links report ------------------------------------------------------------------------------------------
 
     def acknowledged(self, link: Link, channel: str) -> None:
@@ -156,10 +174,8 @@ class Upkeep:
         self.faults.unroutable(link, error)
 
     def shutdown_announced(self, link: Link) -> None:
-        if link is self.link and self._rotation is None:
-            self._rotate_at = 0.0
-            self._rotate_because = "the venue announced its shutdown"
-            self._stir.set()
+        if link is self.link:
+            self.rotate("the venue announced its shutdown")
 
     def link_lost(self, link: Link) -> None:
         if link.violated:
@@ -190,7 +206,7 @@ class Upkeep:
         self.link = link
         self.state = "CONNECTED"
         self._schedule_rotation()
-        self._wanted.broadcast("connected", link.name)
+        self.connected = self._wanted.broadcast("connected", link.name)
         self._wanted.put_on(link)
 
     def _schedule_rotation(self) -> None:
@@ -216,12 +232,13 @@ class Upkeep:
                 await self._rotate(link)
             else:
                 self._silence.look(now)
+                self._lag.arm()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._settings.watch_interval):
                         await self._stir.wait()
 
     def _on_lost(self, link: Link) -> None:
-        self.link = None
+        self.link = self.connected = None
         self.earlier_messages += link.messages
         if any((one.last_data or 0.0) >= link.opened_at for one in self._wanted.subscriptions.values()):
             self.dialler.succeeded()
@@ -247,11 +264,13 @@ class Upkeep:
         self._rotation = None
         if taken_over:
             self.link = new
+            self.rotations += 1
             self.earlier_messages += old.messages
             because = self._rotate_because
             self._schedule_rotation()
             self._retire(old)
             self._wanted.broadcast("rotated", because)
+            self.connected = StreamStatus("connected", new.name, epoch_ms())
         else:
             old.want(self._wanted.channels)
             self._postpone_rotation()

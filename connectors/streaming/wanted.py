@@ -1,10 +1,14 @@
 """The wanted set of a session: which channels are to be subscribed to, and who hears of them."""
 
+from collections import deque
+
 from connectors.contracts.events import StreamStatus
 from connectors.streaming.clock import epoch_ms
 from connectors.streaming.dialect import Channel, Dialect
 from connectors.streaming.link import Link
 from connectors.streaming.subscription import Subscription
+
+_HISTORY = 50
 
 
 class WantedSet:
@@ -13,6 +17,8 @@ class WantedSet:
     def __init__(self, dialect: Dialect) -> None:
         self.subscriptions: dict[str, Subscription] = {}
         self.channels: dict[str, Channel] = {}
+        self.history: deque[StreamStatus] = deque(maxlen=_HISTORY)
+        """What happened to the connection as a whole."""
         self._key = dialect.key
 
     def __bool__(self) -> bool:
@@ -43,9 +49,11 @@ class WantedSet:
         event = StreamStatus(kind, reason, epoch_ms(), symbol=channel.symbol, channel=channel.name)
         subscription.sink.status(event)
 
-    def broadcast(self, kind: str, reason: str, retry_in: float | None = None) -> None:
+    def broadcast(self, kind: str, reason: str, retry_in: float | None = None) -> StreamStatus:
         """A status of the connection: the same event to every channel. `retry_in` is in seconds."""
         in_ms = None if retry_in is None else round(retry_in * 1000)
         event = StreamStatus(kind, reason, epoch_ms(), retry_in_ms=in_ms)
+        self.history.append(event)
         for subscription in list(self.subscriptions.values()):
             subscription.sink.status(event)
+        return event

@@ -19,6 +19,7 @@ from connectors.contracts.errors import (
     UnsupportedMarket,
     UsageError,
 )
+from connectors.contracts.health import ClientHealth
 from connectors.contracts.instruments import Instrument, normalise_symbol
 from connectors.contracts.services import ConnectorContext, InstrumentValidation
 from connectors.rest.client import RestClient
@@ -128,6 +129,12 @@ class BinanceClientService:
     def budget(self) -> tuple[MeterUsage, ...]:
         """What is used of each request limit."""
         return self.rest.scope.usage()
+
+    def client_health(self) -> ClientHealth:
+        """Implements `ReportsHealth`: the budgets of the market's address and, where it is another, the wallet's."""
+        scopes = {one.scope.name: one.scope for one in (self.rest, self.wallet) if one is not None}
+        budgets = [budget for scope in scopes.values() for budget in scope.budgets()]
+        return ClientHealth(tuple(budgets), self.clock.skew_ms)
 
     async def get(
         self,

@@ -123,6 +123,16 @@ class BinanceDialect:
             return data.t
         return data.u if data.u is not None else data.E
 
+    def event_time(self, frame: bytes) -> int | None:
+        """The event's own time, `E`; a spot book ticker has none."""
+        try:
+            data = _numbered(frame).data
+        except FAULTS:
+            return None
+        if isinstance(data, list):
+            return data[0].E if data else None
+        return data.E
+
 
 def _request(method: str, params: Any, request_id: int) -> Outgoing:
     return Outgoing(json.dumps({"method": method, "params": params, "id": request_id}))

@@ -95,7 +95,7 @@ class BinanceWsManager:
         name = f"{context.connector_type}-{context.market_type.value}"
         self._name = name
         dialect = BinanceDialect(_endpoint(context.endpoints, "ws"), context.market_type)
-        self._pool = Pool(dialect, name=name, settings=settings, tap=tap)
+        self._pool = Pool(dialect, name=name, settings=settings, tap=tap, now_ms=client.now_ms)
         self._hub = Hub(self._pool)
         self._account_pool: Pool | None = None
         self._account_hub: Hub | None = None
@@ -159,6 +159,11 @@ class BinanceWsManager:
     def health(self) -> Sequence[ConnectionHealth]:
         account = self._account_pool.health() if self._account_pool is not None else ()
         return [*self._pool.health(), *account]
+
+    def rotate(self, connection: str) -> bool:
+        """Implements `RotatesConnections`."""
+        pools = [pool for pool in (self._pool, self._account_pool) if pool is not None]
+        return any(pool.rotate(connection, "asked for by the user") for pool in pools)
 
     async def destroy(self) -> None:
         """End every subscription, task and socket, within the close timeout."""

@@ -159,6 +159,20 @@ def test_the_number_that_grows(frame, number):
     assert DIALECT.sequence("any", enveloped("any", frame)) == number
 
 
+@pytest.mark.parametrize(
+    ("frame", "time"),
+    [
+        (b'{"e":"trade","E":1711800000123,"t":12345,"s":"X"}', 1711800000123),
+        (b'[{"e":"24hrMiniTicker","E":6},{"e":"24hrMiniTicker","E":9}]', 6),
+        (b'{"u":400900217,"s":"BNBUSDT","b":"25.3","B":"31.2","a":"25.4","A":"40.6"}', None),
+        (b"[]", None),
+        (b"{broken", None),
+    ],
+)
+def test_the_time_of_an_event(frame, time):
+    assert DIALECT.event_time(enveloped("any", frame)) == time
+
+
 def test_urls_by_category():
     assert DIALECT.url("") == "wss://stream.example:9443/stream"
     assert DIALECT.url("market") == "wss://stream.example:9443/market/stream"

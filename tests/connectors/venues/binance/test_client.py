@@ -4,6 +4,7 @@ import json
 import pytest
 
 from catalog.model import MarketType
+from connectors.contracts import ReportsHealth
 from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import (
     AuthenticationFailed,
@@ -114,6 +115,22 @@ async def test_the_request_budget_follows_the_venue() -> None:
         assert (weight.limit, weight.window) == (1200, 60)
         assert 700 <= weight.used <= 730
         assert (budget["RAW_REQUESTS"].limit, budget["RAW_REQUESTS"].window) == (6100, 300)
+
+
+async def test_health_has_the_budgets_by_scope_the_block_and_the_clock() -> None:
+    async with connected() as (client, _, _server):
+        assert isinstance(client, ReportsHealth)
+        assert client.client_health().clock_skew_ms is None
+        await client.ensure_ready()
+        health = client.client_health()
+        assert health.clock_skew_ms is not None
+        assert {budget.meter for budget in health.budgets} >= {"REQUEST_WEIGHT"}
+        assert {budget.scope for budget in health.budgets} == {client.rest.scope.name}
+        assert all(budget.blocked_for == 0 and not budget.banned for budget in health.budgets)
+        client.rest.scope.block(0.5, banned=True)
+        for budget in client.client_health().budgets:
+            assert 0 < budget.blocked_for <= 0.5
+            assert budget.banned
 
 
 async def test_signed_calls_need_credentials_and_take_new_ones_at_once() -> None:
