@@ -40,13 +40,23 @@ def _masked(match: re.Match[str]) -> str:
 class Recorder:
     """A `WireTap` that writes one recording, its times in order even where the clock steps back.
 
-    A file that can no longer be written ends the recording, never the stream: `failure` then says why.
+    It ends itself after `max_frames` received, and where the file can no longer be written: `failure` then says why.
+    `on_end` is called once, however it ended. The stream itself goes on.
     """
 
-    def __init__(self, writer: RecordingWriter, *, clock_ns: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        writer: RecordingWriter,
+        *,
+        max_frames: int | None = None,
+        on_end: Callable[[], None] = lambda: None,
+        clock_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
         self.frames = 0
         """Frames received."""
         self.failure: str | None = None
+        self._max_frames = max_frames
+        self._on_end = on_end
         self._writer = writer
         self._clock_ns = clock_ns
         self._last_ns = 0
@@ -79,7 +89,9 @@ class Recorder:
         try:
             self._writer.write(self._now(), kind, conn=conn, url=url, data=data)
         except OSError as error:
-            self._fail(error)
+            self._end(error)
+        if self.frames == self._max_frames:
+            self.close()
 
     def http(self, method: str, url: str, status: int, body: bytes, /) -> None:
         if self._closed:
@@ -88,26 +100,23 @@ class Recorder:
         try:
             self._writer.write(self._now(), "http", url=url, data=body, status=None if good else status)
         except OSError as error:
-            self._fail(error)
+            self._end(error)
 
     def close(self) -> None:
         """End the recording; what goes over the wires from here on is not part of it."""
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            self._writer.close()
-        except OSError as error:
-            self.failure = _reason(error)
+        if not self._closed:
+            self._end(None)
 
     def _now(self) -> int:
         self._last_ns = max(self._last_ns, self._clock_ns())
         return self._last_ns
 
-    def _fail(self, error: OSError) -> None:
-        self.close()
-        self.failure = _reason(error)
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
+    def _end(self, fault: OSError | None) -> None:
+        self._closed = True
+        try:
+            self._writer.close()
+        except OSError as error:
+            fault = fault or error
+        if fault is not None:
+            self.failure = fault.strerror or type(fault).__name__
+        self._on_end()

@@ -5,10 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from connectors.contracts.events import BookState, OrderBookUpdate, StreamStatus
-from connectors.contracts.health import SubscriptionHealth
 from connectors.contracts.services import LiveBook
 from connectors.streaming.book import Book
-from connectors.streaming.book_sync import BookSettings, BookSync
+from connectors.streaming.book_sync import BookSettings, BookSync, Fetch
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import Feed, Listener
 from connectors.streaming.sequencing import Sequencing
@@ -28,7 +27,7 @@ class BookFeed(Feed[LiveBook]):
         channel: Channel,
         decode: Callable[[bytes], OrderBookUpdate],
         sequencing: Sequencing,
-        fetch: Callable[[float], Awaitable[OrderBookUpdate | None]],
+        fetch: Fetch | None,
         settings: BookSettings | None = None,
         *,
         probe: Probe | None = None,
@@ -38,6 +37,7 @@ class BookFeed(Feed[LiveBook]):
         self._decode = decode
         self._sync = BookSync(self.book, sequencing, fetch, self, settings=settings)
         self._push = self._sync.push
+        self.offer = self._sync.offer
         self._probe = probe
         self._silent = False
         """Stalled: however good a snapshot, the book is not kept up to date until data flows."""
@@ -64,10 +64,6 @@ class BookFeed(Feed[LiveBook]):
         elif event.kind == "lost":
             self._silent = False
         super().status(event)
-
-    def report(self, health: SubscriptionHealth) -> None:
-        super().report(health)
-        health.book_state = self.book.state.value
 
     def confirm_silence(self) -> Awaitable[bool] | None:
         return None if self._probe is None else self._is_quiet(self._probe)

@@ -60,13 +60,14 @@ class BookSync:
 
     `opened` and `closed` follow the subscription, `push` takes every update. A gap, a crossed book or a wrong checksum
     resyncs this book alone. A snapshot belongs to the epoch it was asked in: that of a dead connection is discarded.
+    Without a `fetch` the book waits for the snapshots that somebody offers, and needs no event loop.
     """
 
     def __init__(
         self,
         book: Book,
         sequencing: Sequencing,
-        fetch: Fetch,
+        fetch: Fetch | None,
         events: BookEvents,
         *,
         checksum: Checksum | None = None,
@@ -91,6 +92,7 @@ class BookSync:
         self._losses: deque[float] = deque(maxlen=self._settings.budget)
         self._synced = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._waiting = False
 
     # --- what the subscription reports ------------------------------------------------------------------------------
 
@@ -135,6 +137,11 @@ class BookSync:
             self._changed()
         else:
             self._refuse(update, verdict)
+
+    def offer(self, snapshot: OrderBookUpdate) -> None:
+        """A snapshot that was not asked for from here: taken where the book waits for one and it fits."""
+        if self._waiting and self.book.state is not BookState.SYNCED:
+            self._adopt(snapshot)
 
     def _take_snapshot(self, snapshot: OrderBookUpdate) -> None:
         """A snapshot that came in the stream: it replaces all that came before it."""
@@ -233,17 +240,19 @@ class BookSync:
     def _recover(self) -> None:
         self._abandon_recovery()
         self._synced.clear()
-        self._task = asyncio.create_task(
-            self._recovery(self._epoch), name=f"{self.book.symbol} book recovery"
-        )
+        self._waiting = True
+        if self._fetch is not None:
+            name = f"{self.book.symbol} book recovery"
+            self._task = asyncio.create_task(self._recovery(self._fetch, self._epoch), name=name)
 
     def _abandon_recovery(self) -> None:
         self._epoch += 1
+        self._waiting = False
         task, self._task = self._task, None
         if task is not None and task is not _current_task():
             task.cancel()
 
-    async def _recovery(self, epoch: int) -> None:
+    async def _recovery(self, fetch: Fetch, epoch: int) -> None:
         settings = self._settings
         backoff = Backoff(settings.backoff_base, settings.backoff_cap)
         reason, floor = self._over_budget(), 0.0
@@ -252,7 +261,7 @@ class BookSync:
                 self._go_stale(reason)
                 floor = max(floor, settings.slow_retry)
             await asyncio.sleep(backoff.next(floor))
-            trouble, floor = await self._attempt(epoch)
+            trouble, floor = await self._attempt(fetch, epoch)
             if trouble is None:
                 return
             log.info("book not synced symbol=%s reason=%s", self.book.symbol, trouble)
@@ -270,11 +279,11 @@ class BookSync:
             self._events.tell("stale", reason)
         self._enter(BookState.STALE)
 
-    async def _attempt(self, epoch: int) -> tuple[str | None, float]:
+    async def _attempt(self, fetch: Fetch, epoch: int) -> tuple[str | None, float]:
         """What went wrong, if anything did, and how many seconds the venue wants to be left alone."""
         timeout = self._settings.fetch_timeout
         try:
-            snapshot = await self._fetch(timeout)
+            snapshot = await fetch(timeout)
             if snapshot is None:
                 async with asyncio.timeout(timeout):
                     await self._synced.wait()

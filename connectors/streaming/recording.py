@@ -231,7 +231,8 @@ class RecordingWriter:
             return
         try:
             if self._deflate is not None:
-                self._put(self._deflate.flush())
+                self._put(self._compressed + self._deflate.flush())
+                self._compressed = b""
         finally:
             self._file.close()
 
@@ -240,6 +241,7 @@ class RecordingWriter:
         path.chmod(0o600)
         self._deflate = zlib.compressobj(wbits=31) if path.name.endswith(".gz") else None
         self._size = self._pending = self._flushed_ns = 0
+        self._compressed = b""
         header = RecordingHeader(
             FORMAT_VERSION,
             self._header.connector_type,
@@ -269,7 +271,8 @@ class RecordingWriter:
         if self._deflate is None:
             self._put(line)
             return
-        self._put(self._deflate.compress(line))
+        # Out only in whole lines: a kill then leaves no line cut off.
+        self._compressed += self._deflate.compress(line)
         self._pending += len(line)
         if self._pending >= _FLUSH_BYTES or ts_ns - self._flushed_ns >= _FLUSH_NS:
             self._flush()
@@ -277,8 +280,8 @@ class RecordingWriter:
 
     def _flush(self) -> None:
         if self._deflate is not None:
-            self._put(self._deflate.flush(zlib.Z_SYNC_FLUSH))
-        self._pending = 0
+            self._put(self._compressed + self._deflate.flush(zlib.Z_SYNC_FLUSH))
+        self._compressed, self._pending = b"", 0
 
     def _put(self, data: bytes) -> None:
         rest = memoryview(data)

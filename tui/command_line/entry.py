@@ -5,9 +5,9 @@ from typing import Annotated, Protocol, runtime_checkable
 
 import typer
 
-from tui.command_line import catalog, credentials, demo, emulate, screen, watch
+from tui.command_line import catalog, credentials, demo, emulate, record, replay, screen, watch
 from tui.command_line.output import abandon_stdout
-from tui.command_line.problems import BAD_USAGE, FAILED, INTERRUPTED, OK, BadUsage, say
+from tui.command_line.problems import BAD_USAGE, FAILED, INTERRUPTED, OK, BadUsage, Failure, say
 from tui.version import __version__
 
 HELP = """A terminal exchange manager.
@@ -39,6 +39,8 @@ def application() -> typer.Typer:
     app.command("catalog")(catalog.catalog)
     app.add_typer(credentials.commands(), name="credentials")
     app.command("watch")(watch.watch)
+    app.command("record")(record.record)
+    app.command("replay")(replay.replay)
     app.command("emulate")(emulate.emulate)
     return app
 
@@ -69,6 +71,9 @@ def dispatch(arguments: list[str]) -> int:
     except BadUsage as error:
         say(str(error))
         return BAD_USAGE
+    except Failure as error:
+        say(str(error))
+        return FAILED
     except Exception as error:
         code = _explained(error)
         if code is None:

@@ -17,6 +17,10 @@ class BadUsage(Exception):
     """The command line names something that does not exist or that cannot be; exit code 2."""
 
 
+class Failure(Exception):
+    """What was asked for makes sense and did not work; exit code 1."""
+
+
 def say(text: str) -> None:
     """One line for the person, never on standard output."""
     print(f"barfinex: {clean(text, MESSAGE_LIMIT)}", file=sys.stderr, flush=True)

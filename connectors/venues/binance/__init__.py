@@ -1,6 +1,12 @@
 """Binance: spot market data, streams and signed account reads, by the venue's own REST and WebSocket protocol."""
 
+from typing import TYPE_CHECKING
+
+from catalog.model import MarketType
 from connectors.contracts.services import ConnectorContext, ExchangeConnectorBundle
+
+if TYPE_CHECKING:
+    from connectors.streaming.replay import VenueReplay
 
 
 def create_connector(context: ConnectorContext) -> ExchangeConnectorBundle:
@@ -26,3 +32,10 @@ def create_connector(context: ConnectorContext) -> ExchangeConnectorBundle:
         order_api=BinanceOrderApi(),
         adapters=adapters_for(context.market_type),
     )
+
+
+def create_replay(market_type: MarketType) -> "VenueReplay":
+    """What plays recordings of one market. Raises `UnsupportedMarket`."""
+    from connectors.venues.binance.replay import BinanceReplay  # noqa: PLC0415
+
+    return BinanceReplay(market_type)

@@ -1,0 +1,113 @@
+"""Binance's part of a replay: which feed a stream's name stands for, and which REST answers matter."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from catalog.model import MarketType
+from connectors.contracts.errors import BadFrame
+from connectors.contracts.events import OrderBookUpdate
+from connectors.contracts.instruments import Instrument
+from connectors.streaming.book_feed import BookFeed
+from connectors.streaming.dialect import Channel
+from connectors.streaming.feeds import CandleFeed, Feed, PriceFeed, TradeFeed
+from connectors.streaming.replay import Answer, Requested
+from connectors.streaming.sequencing import BinanceFuturesSequencing, BinanceSpotSequencing
+from connectors.venues.binance.decode import (
+    FAULTS,
+    bad_frame,
+    decode_candle,
+    decode_depth,
+    decode_prices,
+    decode_trade,
+    decoder,
+    snapshot_of,
+)
+from connectors.venues.binance.dialect import BinanceDialect
+from connectors.venues.binance.endpoints import endpoints_for
+from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
+from connectors.venues.binance.symbols import SYMBOLS
+from connectors.venues.binance.timeframes import supported_time_frames
+from connectors.venues.binance.truth import PROBE_DEPTH
+from connectors.venues.binance.wire import DepthSnapshot
+
+_DEPTHS = ("depth", "depth@100ms", "depth@250ms", "depth@500ms")
+_TICKERS = ("ticker", "miniTicker", "bookTicker")
+_snapshot = decoder(DepthSnapshot)
+
+
+class BinanceReplay:
+    """Implements `VenueReplay` for recordings of one market. Raises `UnsupportedMarket`."""
+
+    def __init__(self, market_type: MarketType) -> None:
+        # Of the dialect only the reading is used, and frames are read in the same way on every market.
+        self.dialect = BinanceDialect("wss://recording", MarketType.SPOT)
+        self._market_type = market_type
+        endpoints = endpoints_for(market_type)
+        self._answers: dict[str, Callable[[str, bytes], Answer]] = {
+            endpoints.depth.path: _depth,
+            endpoints.exchange_info.path: self._instruments,
+        }
+
+    def channels_of(self, url: str) -> Sequence[str]:
+        """The combined endpoint's `?streams=a/b`."""
+        return [
+            name for value in parse_qs(urlsplit(url).query).get("streams", ()) for name in value.split("/")
+        ]
+
+    def requested(self, frame: bytes) -> Requested:
+        try:
+            request = json.loads(frame)
+            method, names = request["method"], [str(name) for name in request["params"]]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return Requested()
+        match method:
+            case "SUBSCRIBE":
+                return Requested(subscribed=names)
+            case "UNSUBSCRIBE":
+                return Requested(unsubscribed=names)
+            case _:
+                return Requested()
+
+    def feed(self, key: bytes) -> Feed[Any] | None:
+        name = self.dialect.channel(key)
+        subject, _, stream = name.partition("@")
+        if subject.startswith("!"):
+            return PriceFeed(Channel(name), decode_prices) if subject[1:] in _TICKERS else None
+        try:
+            channel = Channel(name, SYMBOLS[subject.upper()])
+        except BadFrame:
+            return None
+        if stream in _DEPTHS:
+            spot = self._market_type is MarketType.SPOT
+            sequencing = BinanceSpotSequencing() if spot else BinanceFuturesSequencing()
+            return BookFeed(channel, decode_depth, sequencing, None)
+        if stream in ("trade", "aggTrade"):
+            return TradeFeed(channel, decode_trade, consecutive=stream == "trade")
+        if stream in _TICKERS:
+            return PriceFeed(channel, decode_prices)
+        kind, _, interval = stream.partition("_")
+        if kind == "kline" and interval in supported_time_frames(self._market_type):
+            return CandleFeed(channel, lambda frame: decode_candle(frame, interval))
+        return None
+
+    def answer(self, url: str, body: bytes) -> Answer:
+        parts = urlsplit(url)
+        read = self._answers.get(parts.path)
+        return None if read is None else read(parts.query, body)
+
+    def _instruments(self, query: str, body: bytes) -> Sequence[Instrument]:
+        return instruments_of(decode_exchange_info(body), self._market_type)
+
+
+def _depth(query: str, body: bytes) -> OrderBookUpdate | None:
+    """The few levels of a probe are no book."""
+    asked = parse_qs(query)
+    limit = asked.get("limit", [""])[0]
+    if limit.isdigit() and int(limit) <= PROBE_DEPTH:
+        return None
+    try:
+        return snapshot_of(_snapshot(body), asked.get("symbol", [""])[0])
+    except FAULTS as fault:
+        raise bad_frame(fault) from None

@@ -1,0 +1,83 @@
+"""`barfinex record`: what a connector sends and receives, into a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.command_line import completion
+from tui.command_line.log import Verbose, start_secure
+from tui.command_line.problems import OK
+
+
+def record(
+    connector: Annotated[
+        str,
+        typer.Argument(
+            help="A connector of the catalog, for example binance.", autocompletion=completion.connectors
+        ),
+    ],
+    symbols: Annotated[
+        list[str], typer.Argument(metavar="SYMBOL...", help="BTCUSDT, btc_usdt and BTC/USDT are the same.")
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="A new file; it is compressed where its name ends in .gz.",
+            show_default=False,
+        ),
+    ],
+    market: Annotated[str, typer.Option(help="spot, futures or margin.")] = "spot",
+    environment: Annotated[
+        str | None,
+        typer.Option(
+            help="Where to connect: local, testnet, live. By default never live.", show_default=False
+        ),
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="A running emulator, for example http://127.0.0.1:8080. Implies local.")
+    ] = None,
+    channels: Annotated[
+        str, typer.Option(help="What to subscribe to, separated by commas.")
+    ] = "trades,book,candles,prices",
+    interval: Annotated[str, typer.Option(help="Length of a candle: 1m, 5m, 1h, 1d...")] = "1m",
+    duration: Annotated[
+        float | None, typer.Option(min=0, help="Leave after so many seconds.", show_default=False)
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="Leave after so many received frames.", show_default=False)
+    ] = None,
+    max_size: Annotated[
+        str,
+        typer.Option(metavar="SIZE", help="Begin another part of the file at so many bytes: 500K, 100M, 2G."),
+    ] = "100M",
+    verbose: Verbose = 0,
+) -> None:
+    """Record live streams, below the connector's adapters, to be played back with barfinex replay.
+
+    The file holds every frame and every answer as they came, without keys, signatures or headers. It is never
+    overwritten; a long one goes on in FILE.2, FILE.3 and so on, which replay finds. Whatever ends the recording, a kill
+    too, what was written can be read. Ctrl-C ends it well.
+    """
+    from tui.command_line.headless import run_headless
+    from tui.command_line.recording import new_recording, run
+    from tui.command_line.watch_plan import plan
+
+    wanted = plan(
+        connector,
+        symbols,
+        market=market,
+        environment=environment,
+        url=url,
+        channels=channels,
+        interval=interval,
+        depth=1,
+        count=count,
+        as_json=False,
+    )
+    recording = new_recording(wanted, output, max_size)
+    start_secure(verbose)
+    raise typer.Exit(run_headless(run(wanted, recording, duration), when_interrupted=OK))

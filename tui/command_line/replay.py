@@ -1,0 +1,37 @@
+"""`barfinex replay`: a recording, played back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.command_line.log import Verbose, start_log
+
+
+def replay(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A recording; the parts that continue it are found beside it.", show_default=False
+        ),
+    ],
+    speed: Annotated[
+        float, typer.Option(min=0, help="1 is as it happened, 10 ten times as fast, 0 as fast as can be.")
+    ] = 1.0,
+    symbols: Annotated[
+        str | None, typer.Option(help="Only these, separated by commas.", show_default=False)
+    ] = None,
+    depth: Annotated[int, typer.Option(min=1, max=5000, help="Levels a side of the order book.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Play a recording back through the connector's own adapters and order books.
+
+    Nothing is left out, at any speed: every trade, candle and price, and an order book after every change of it, with
+    its state. A book that lost a piece of its stream is shown as such until the next snapshot in the recording. What
+    happened to the connections is a line of its own, kind status.
+    """
+    from tui.command_line.replaying import play
+
+    start_log(verbose)
+    raise typer.Exit(play(file, speed=speed, symbols=symbols, depth=depth, as_json=as_json))

@@ -1,0 +1,135 @@
+"""What `replay` does: read, play, print."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from catalog.catalog import Catalog
+from connectors.contracts import BookState, Candle, LiveBook, Price, StreamStatus, Trade
+from connectors.contracts.instruments import normalise_symbol
+from connectors.runtime.playback import open_recording
+from connectors.streaming.recording import RecordingError
+from connectors.streaming.replay import Replay
+from tui.command_line.event_lines import JsonLines, PlainLines
+from tui.command_line.problems import FAILED, OK, say, unknown
+from tui.command_line.streams import Event
+
+Lines: TypeAlias = JsonLines | PlainLines
+
+_WRITE_AT = 64 * 1024
+"""Bytes gathered for one write, where nobody waits for them."""
+
+
+class Pace:
+    """Waits until an event's turn has come. `speed` 0 never waits."""
+
+    def __init__(
+        self,
+        speed: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._speed = speed
+        self._clock = clock
+        self._sleep = sleep
+        self._began: tuple[float, int] | None = None
+
+    def wait(self, ts_ns: int, before_waiting: Callable[[], None]) -> None:
+        if not self._speed:
+            return
+        if self._began is None:
+            self._began = (self._clock(), ts_ns)
+        at, first_ns = self._began
+        due = at + (ts_ns - first_ns) / 1e9 / self._speed
+        if due > self._clock():
+            before_waiting()
+            self._sleep(max(0.0, due - self._clock()))
+
+
+class Printer:
+    """A replay's consumer: each event a line on standard output."""
+
+    def __init__(self, lines: Lines, *, depth: int, symbols: frozenset[str]) -> None:
+        self.lines = lines
+        self.seen: set[str] = set()
+        """Every symbol that occurred, asked for or not."""
+        self._depth = depth
+        self._only = symbols
+        self._synced: set[str] = set()
+        self._out = bytearray()
+
+    def trade(self, trade: Trade) -> None:
+        self._print(trade.symbol, trade)
+
+    def candle(self, candle: Candle) -> None:
+        self._print(candle.symbol, candle)
+
+    def price(self, price: Price) -> None:
+        self._print(price.symbol, price)
+
+    def status(self, status: StreamStatus) -> None:
+        if status.symbol is None or not self._only or status.symbol in self._only:
+            self._add(status)
+
+    def book(self, book: LiveBook) -> None:
+        """A book that has never been SYNCED holds nothing to show."""
+        symbol = book.symbol
+        if symbol not in self._synced:
+            if book.state is not BookState.SYNCED:
+                return
+            self._synced.add(symbol)
+        self.seen.add(symbol)
+        if not self._only or symbol in self._only:
+            self._add(book.view(self._depth))
+
+    def flush(self) -> None:
+        """Raises `BrokenPipeError` where the reader has gone."""
+        if self._out:
+            sys.stdout.buffer.write(self._out)
+            sys.stdout.buffer.flush()
+            self._out.clear()
+
+    def _print(self, symbol: str, event: Event) -> None:
+        self.seen.add(symbol)
+        if not self._only or symbol in self._only:
+            self._add(event)
+
+    def _add(self, event: Event) -> None:
+        self._out += self.lines.line(event)
+        if len(self._out) >= _WRITE_AT:
+            self.flush()
+
+
+def play(path: Path, *, speed: float, symbols: str | None, depth: int, as_json: bool) -> int:
+    """Raises `BadUsage`, and the errors of `open_recording`; the exit code where the recording was read."""
+    playback = open_recording(Catalog.load(), path)
+    connector, market = playback.entry.connector_type, playback.market_type
+    only = frozenset(normalise_symbol(name) for name in (symbols or "").split(",") if name.strip())
+    printer = Printer(JsonLines(connector, market) if as_json else PlainLines({}), depth=depth, symbols=only)
+    run = Replay(playback.venue(), printer)
+    pace = Pace(speed)
+    failure = None
+    try:
+        for event in playback.reader:
+            pace.wait(event.ts_ns, printer.flush)
+            run.play(event)
+            if event.kind == "http" and not as_json:
+                printer.lines = PlainLines(run.instruments)
+    except RecordingError as error:
+        failure = str(error)
+    printer.flush()
+    if only - printer.seen:
+        raise unknown("symbol", min(only - printer.seen), sorted(printer.seen), where=f"in {path.name}")
+    if run.bad or run.unrouted:
+        say(
+            f"{run.frames} frames played; {run.bad} could not be read, {run.unrouted} are of unknown channels"
+        )
+    if failure is None and playback.reader.truncated:
+        failure = f"{path.name} is cut off in the middle of an event; what came before it was played"
+    if failure is not None:
+        say(failure)
+        return FAILED
+    return OK

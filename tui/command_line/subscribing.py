@@ -1,0 +1,100 @@
+"""From a command line's plan to running streams: connect, find the instruments, subscribe."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from connectors.contracts import (
+    CandleOptions,
+    ExchangeConnectorBundle,
+    ExchangeWsManager,
+    Instrument,
+    OrderBookOptions,
+    PriceOptions,
+    TradeOptions,
+    Unsubscribe,
+    WireTap,
+    normalise_symbol,
+)
+from connectors.contracts.errors import UnknownSymbol
+from connectors.emulator.local import find_or_start
+from connectors.runtime.manager import ExchangeManager
+from connectors.runtime.vault import CredentialVault
+from connectors.streaming.replay import EventConsumer
+from tui.command_line.problems import Failure, unknown
+from tui.command_line.streams import Channel
+from tui.command_line.watch_plan import WatchPlan
+
+
+async def activated(
+    plan: WatchPlan, cleanup: AsyncExitStack, *, tap: WireTap | None = None
+) -> ExchangeConnectorBundle:
+    """The plan's connector, ACTIVE until `cleanup` is left. Raises `Failure` with the reason where it is not."""
+    endpoints = None
+    if plan.url is not None:
+        venue = await find_or_start(plan.entry.connector_type, url=plan.url)
+        cleanup.push_async_callback(venue.stop)
+        endpoints = venue.endpoints
+    manager = ExchangeManager(plan.catalog, CredentialVault())
+    cleanup.push_async_callback(manager.close)
+    [instance] = await manager.activate(
+        plan.entry.connector_type,
+        [plan.market],
+        environment=plan.environment,
+        credentials={} if plan.entry.keyless_market_data else None,
+        endpoints=endpoints,
+        tap=tap,
+    )
+    if instance.error is not None:
+        raise Failure(instance.error)
+    return manager.bundle(plan.entry.connector_type, plan.market)
+
+
+def chosen_instruments(bundle: ExchangeConnectorBundle, plan: WatchPlan) -> list[Instrument]:
+    """Raises `BadUsage`."""
+    found: dict[str, Instrument] = {}
+    for symbol in plan.symbols:
+        try:
+            instrument = bundle.client.instrument(symbol)
+        except UnknownSymbol:
+            raise unknown(
+                "symbol",
+                normalise_symbol(symbol),
+                bundle.client.instruments,
+                where=f"on {plan.entry.connector_type} {plan.market.value}",
+            ) from None
+        found[instrument.symbol] = instrument
+    return list(found.values())
+
+
+async def subscribe(
+    ws: ExchangeWsManager, plan: WatchPlan, instruments: Sequence[Instrument], consumer: EventConsumer
+) -> None:
+    """All channels at once; what ends them is the manager's `close`."""
+    market, on_status = plan.market, consumer.status
+    starts: dict[Channel, Callable[[], Coroutine[Any, Any, Unsubscribe]]] = {
+        "trades": lambda: ws.subscribe_to_trade(
+            TradeOptions(market_type=market, on_status=on_status, instruments=instruments), consumer.trade
+        ),
+        "book": lambda: ws.subscribe_to_order_book(
+            OrderBookOptions(market_type=market, on_status=on_status, instruments=instruments), consumer.book
+        ),
+        "candles": lambda: ws.subscribe_to_candles(
+            CandleOptions(
+                market_type=market, on_status=on_status, instruments=instruments, interval=plan.interval
+            ),
+            consumer.candle,
+        ),
+        "prices": lambda: ws.subscribe_to_instrument_prices(
+            PriceOptions(
+                market_type=market,
+                on_status=on_status,
+                symbols=[instrument.symbol for instrument in instruments],
+            ),
+            consumer.price,
+        ),
+    }
+    async with asyncio.TaskGroup() as group:
+        for channel in plan.channels:
+            group.create_task(starts[channel]())
