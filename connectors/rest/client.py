@@ -148,7 +148,8 @@ class RestClient:
             raise ConnectionFailed(
                 f"no connection to {self._venue.name} at {urlsplit(self.base_url).netloc} ({_kind(error)})"
             ) from None
-        if self.tap is not None:
+        # The answer of a call that a key alone opens is itself a key.
+        if self.tap is not None and not request.keyed:
             recorded = f"?{prepared.recorded_query}" if prepared.recorded_query else ""
             url = f"{self.base_url}{request.path}{recorded}"
             self.tap(request.method, url, answer.status, answer.body)

@@ -86,12 +86,22 @@ class Dialect(Protocol):
         """What `route` will give for this channel's frames."""
         ...
 
-    def subscribe(self, channels: Sequence[str], request_id: int) -> Outgoing: ...
+    def subscribe(self, channels: Sequence[str], request_id: int) -> Outgoing | None:
+        """The request; `None` where the address itself subscribes, so that being connected is the answer."""
+        ...
 
-    def unsubscribe(self, channels: Sequence[str], request_id: int) -> Outgoing: ...
+    def unsubscribe(self, channels: Sequence[str], request_id: int) -> Outgoing | None:
+        """The request; `None` where only leaving the connection ends a subscription."""
+        ...
 
     def ping(self) -> Outgoing | None:
         """The venue's own ping message; `None` for WebSocket ping frames."""
+        ...
+
+    @property
+    def key_end(self) -> bytes | None:
+        """What follows the key in a data frame, where the key is all that stands before: then the link finds it itself,
+        without a call to `route`. `None` where keys are found otherwise."""
         ...
 
     def route(self, frame: bytes) -> bytes | None:

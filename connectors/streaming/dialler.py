@@ -2,13 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from connectors.streaming.backoff import Backoff
 from connectors.streaming.handshake import CONNECT_ERRORS, describe, wait_asked_for
 from connectors.streaming.link import Link
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.settings import SessionSettings
+
+Prepare: TypeAlias = Callable[[], Awaitable[None]]
+"""Run before every connection is made: what the address needs, such as a key in it. May raise `CONNECT_ERRORS`."""
 
 
 class Dialler:
@@ -21,6 +25,7 @@ class Dialler:
         settings: SessionSettings,
         connects: SlidingWindow,
         waiting: Callable[[str, float], None],
+        prepare: Prepare | None = None,
     ) -> None:
         self.last_error: str | None = None
         self.retry_at: float | None = None
@@ -29,6 +34,7 @@ class Dialler:
         self._settings = settings
         self._connects = connects
         self._waiting = waiting
+        self._prepare = prepare
         self._backoff = Backoff(settings.backoff_base, settings.backoff_cap)
         self.not_before = 0.0
         """`time.monotonic()` before which the venue wants no attempt."""
@@ -56,8 +62,10 @@ class Dialler:
     async def attempt(self) -> Link:
         """One attempt. Raises one of `CONNECT_ERRORS`."""
         await self._connects.turn()
-        link = self._make()
         try:
+            if self._prepare is not None:
+                await self._prepare()
+            link = self._make()
             await link.open()
         except CONNECT_ERRORS as error:
             self.last_error = describe(error)

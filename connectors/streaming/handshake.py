@@ -5,10 +5,11 @@ import math
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 
 from catalog.text import clean
+from connectors.contracts.errors import BarfinexError, RateLimited
 from connectors.streaming.settings import SessionSettings
 
-CONNECT_ERRORS = (OSError, TimeoutError, InvalidHandshake, InvalidURI, EOFError)
-"""All that opening a socket may raise because of the venue or the way to it."""
+CONNECT_ERRORS = (OSError, TimeoutError, InvalidHandshake, InvalidURI, EOFError, BarfinexError)
+"""All that preparing and opening a socket may raise because of the venue or the way to it."""
 
 
 def describe(error: Exception) -> str:
@@ -24,6 +25,8 @@ def describe(error: Exception) -> str:
 
 def wait_asked_for(error: Exception, settings: SessionSettings) -> float:
     """Seconds the venue wants to be left alone: its Retry-After, or what its status means; 0 otherwise."""
+    if isinstance(error, RateLimited):
+        return settings.too_many if error.retry_after is None else error.retry_after
     if not isinstance(error, InvalidStatus):
         return 0.0
     named = _seconds(error.response.headers.get("Retry-After"))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from connectors.contracts.health import ConnectionHealth
 from connectors.streaming.dialect import Channel, Dialect
+from connectors.streaming.dialler import Prepare
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.session import Session
 from connectors.streaming.settings import SessionSettings
@@ -23,12 +24,14 @@ class Pool:
         settings: SessionSettings | None = None,
         tap: Tap | None = None,
         now_ms: Callable[[], float] | None = None,
+        prepare: Prepare | None = None,
     ) -> None:
         self._dialect = dialect
         self._name = name
         self._settings = settings
         self._tap = tap
         self._now_ms = now_ms
+        self._prepare = prepare
         self._sessions: list[Session] = []
         self._homes: dict[str, Session] = {}
         self._opened = 0
@@ -85,6 +88,7 @@ class Pool:
             connects=self._connects,
             tap=self._tap,
             now_ms=self._now_ms,
+            prepare=self._prepare,
         )
         self._sessions.append(session)
         return session

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from connectors.contracts.errors import SubscriptionFailed
 from connectors.contracts.health import ConnectionHealth
 from connectors.streaming.dialect import Channel, Dialect, TimedDialect
+from connectors.streaming.dialler import Prepare
 from connectors.streaming.lag import LagSampler
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.settings import SessionSettings
@@ -36,6 +37,7 @@ class Session:
         connects: SlidingWindow | None = None,
         tap: Tap | None = None,
         now_ms: Callable[[], float] | None = None,
+        prepare: Prepare | None = None,
     ) -> None:
         self.name = name
         self.category = category
@@ -54,6 +56,7 @@ class Session:
             name=name,
             connects=connects or SlidingWindow(dialect.limits.connects, dialect.limits.connects_period),
             tap=tap,
+            prepare=prepare,
         )
         self._task: asyncio.Task[None] | None = None
 

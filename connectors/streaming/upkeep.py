@@ -10,7 +10,7 @@ from connectors.contracts.errors import BadFrame, SubscriptionFailed
 from connectors.contracts.events import StreamStatus
 from connectors.streaming.clock import epoch_ms
 from connectors.streaming.dialect import Dialect
-from connectors.streaming.dialler import Dialler
+from connectors.streaming.dialler import Dialler, Prepare
 from connectors.streaming.faults import Faults
 from connectors.streaming.handshake import CONNECT_ERRORS
 from connectors.streaming.lag import LagSampler
@@ -40,6 +40,7 @@ class Upkeep:
         name: str,
         connects: SlidingWindow,
         tap: Tap | None,
+        prepare: Prepare | None = None,
     ) -> None:
         self.state = "IDLE"
         """IDLE, CONNECTING, CONNECTED, RECONNECTING, FAILED or CLOSED."""
@@ -56,7 +57,7 @@ class Upkeep:
         self.faults = Faults(wanted, settings, self)
         self._lag = lag
         self._silence = SilenceWatch(wanted, settings, self, name)
-        self.dialler = Dialler(self._make_link, settings, connects, self._announce_attempt)
+        self.dialler = Dialler(self._make_link, settings, connects, self._announce_attempt, prepare)
         self._dialect = dialect
         self._category = category
         self._wanted = wanted
