@@ -72,10 +72,15 @@ class Emulator:
     def advance(self, now: int) -> None:
         """Bring the market and everything that is due up to `now` (ms)."""
         while self._next_tick <= now:
-            self.market.step(self._next_tick)
+            self._step(self._next_tick)
             self.dialect.tick(self._next_tick)
             self._next_tick += TICK_MS
+        self._step(now)
+
+    def _step(self, now: int) -> None:
         self.market.step(now)
+        if self.dialect.futures is not None:
+            self.dialect.futures.step(now)
 
     async def _drive(self) -> None:
         while True:
