@@ -1,22 +1,17 @@
 """A book's channel: updates in, one live book out, shared by all who watch it."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Callable
 
-from connectors.contracts.events import BookState, OrderBookUpdate, StreamStatus
+from connectors.contracts.events import BookState, StreamStatus
+from connectors.contracts.health import SubscriptionHealth
 from connectors.contracts.services import LiveBook
 from connectors.streaming.book import Book
 from connectors.streaming.book_sync import BookSettings, BookSync, Fetch
+from connectors.streaming.change import BookChange
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import Feed, Listener
 from connectors.streaming.sequencing import Sequencing
-
-Probe: TypeAlias = Callable[[], Awaitable[int | None]]
-"""Asks the venue, outside the stream, for the sequence its book stands at."""
-
-_ON_ITS_WAY = 0.5
-"""Seconds in which an update that the venue's answer already knows of reaches us, if the stream flows."""
+from connectors.streaming.silence_check import SilenceCheck
 
 
 class BookFeed(Feed[LiveBook]):
@@ -25,20 +20,20 @@ class BookFeed(Feed[LiveBook]):
     def __init__(
         self,
         channel: Channel,
-        decode: Callable[[bytes], OrderBookUpdate],
+        decode: Callable[[bytes], BookChange],
         sequencing: Sequencing,
         fetch: Fetch | None,
         settings: BookSettings | None = None,
         *,
-        probe: Probe | None = None,
+        check: SilenceCheck | None = None,
     ) -> None:
-        super().__init__(channel)
+        """`check` asks for the sequence that the venue's book stands at."""
+        super().__init__(channel, check)
         self.book = Book(channel.symbol or channel.name)
         self._decode = decode
         self._sync = BookSync(self.book, sequencing, fetch, self, settings=settings)
         self._push = self._sync.push
         self.offer = self._sync.offer
-        self._probe = probe
         self._silent = False
         """Stalled: however good a snapshot, the book is not kept up to date until data flows."""
 
@@ -65,26 +60,19 @@ class BookFeed(Feed[LiveBook]):
             self._silent = False
         super().status(event)
 
-    def confirm_silence(self) -> Awaitable[bool] | None:
-        return None if self._probe is None else self._is_quiet(self._probe)
+    def report(self, health: SubscriptionHealth) -> None:
+        super().report(health)
+        health.book_state = self.book.state.value
 
-    async def _is_quiet(self, probe: Probe) -> bool:
-        """Whether the venue's own book still stands where ours does, what is on its way given time to arrive."""
-        if self.book.state is not BookState.SYNCED:
-            return True
-        there = await probe()
-        await asyncio.sleep(_ON_ITS_WAY)
+    def knows(self, answer: int | None) -> bool:
         here = self.book.sequence
-        return here is None or there is None or there <= here
+        return self.book.state is not BookState.SYNCED or here is None or answer is None or answer <= here
 
     def closed(self, reason: str) -> None:
         self._sync.closed(reason)
 
     def changed(self) -> None:
-        if len(self.listeners) == 1:
-            self.listeners[0].handler(self.book)
-        else:
-            self.deliver(self.book)
+        self.deliver(self.book)
 
     async def stop(self) -> None:
         await self._sync.stop()

@@ -2,8 +2,8 @@
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -12,6 +12,7 @@ from connectors.contracts.health import SubscriptionHealth
 from connectors.contracts.services import StatusHandler
 from connectors.streaming.clock import epoch_ms
 from connectors.streaming.dialect import Channel
+from connectors.streaming.silence_check import SilenceCheck
 
 log = logging.getLogger(__name__)
 
@@ -46,17 +47,26 @@ class Listener(Generic[T]):
 class Feed(Generic[T]):
     """One channel's sink. Subclasses turn a frame into events."""
 
-    def __init__(self, channel: Channel) -> None:
+    deliver: Callable[[T], None]
+    """Gives an event to every listener; what one raises is raised when all have had it."""
+
+    def __init__(self, channel: Channel, check: SilenceCheck | None = None) -> None:
         self.channel = channel
-        self.listeners: tuple[Listener[T], ...] = ()
+        self._check = check
+        self._listen(())
         self._gaps = self._resyncs = self._dropped = 0
         self._history: deque[StreamStatus] = deque(maxlen=_HISTORY)
 
     def add(self, listener: Listener[T]) -> None:
-        self.listeners = (*self.listeners, listener)
+        self._listen((*self.listeners, listener))
 
     def remove(self, listener: Listener[T]) -> None:
-        self.listeners = tuple(one for one in self.listeners if one is not listener)
+        self._listen(tuple(one for one in self.listeners if one is not listener))
+
+    def _listen(self, listeners: tuple[Listener[T], ...]) -> None:
+        self.listeners = listeners
+        # One listener is the rule: its handler is then called with nothing between.
+        self.deliver = listeners[0].handler if len(listeners) == 1 else self._fan_out
 
     def frame(self, frame: bytes) -> None:
         raise NotImplementedError
@@ -66,7 +76,11 @@ class Feed(Generic[T]):
     def closed(self, reason: str) -> None: ...
 
     def confirm_silence(self) -> Awaitable[bool] | None:
-        return None
+        return None if self._check is None else self._check.is_quiet(self.knows)
+
+    def knows(self, answer: Any) -> bool:
+        """Whether what the silence check was answered is no news. Feeds that are given a check have their own."""
+        raise NotImplementedError
 
     def report(self, health: SubscriptionHealth) -> None:
         health.gaps, health.resyncs, health.dropped = self._gaps, self._resyncs, self._dropped
@@ -91,8 +105,7 @@ class Feed(Generic[T]):
     async def stop(self) -> None:
         """The channel is unsubscribed: leave nothing behind."""
 
-    def deliver(self, event: T) -> None:
-        """Give an event to every listener; what one raises is raised when all have had it."""
+    def _fan_out(self, event: T) -> None:
         failure: Exception | None = None
         for listener in self.listeners:
             try:
@@ -104,40 +117,102 @@ class Feed(Generic[T]):
 
 
 class TradeFeed(Feed[Trade]):
-    """Trades, each once. Where the venue numbers a symbol's trades one by one, missing ones are told as a gap."""
+    """Trades, each once. Where the venue numbers a symbol's trades one by one, missing ones are told as a gap.
 
-    def __init__(self, channel: Channel, decode: Callable[[bytes], Trade], *, consecutive: bool) -> None:
-        super().__init__(channel)
+    A number that came before, on a trade later than all before it, means that the venue numbers anew (it was started
+    afresh): that is told as a gap without a count, and nothing of the old numbers is held against the new ones.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        decode: Callable[[bytes], Trade],
+        *,
+        consecutive: bool,
+        check: SilenceCheck | None = None,
+    ) -> None:
+        """`check` asks for the last trade's number, where the venue numbers them one by one."""
+        super().__init__(channel, check)
         self._decode = decode
         self._consecutive = consecutive
         self._last = -1
-        self._seen: dict[str, None] = {}
+        self._answered: int | None = None
+        self._latest = 0
+        """The time of the latest trade."""
+        self._remembered: dict[int, None] = {}
+        """Numbers that were told missing and may still come."""
+        self._seen: set[str] = set()
+        self._seen_before: set[str] = set()
 
     def frame(self, frame: bytes) -> None:
         trade = self._decode(frame)
-        trade_id = trade.trade_id
-        seen = self._seen
-        if trade_id in seen:
-            return
-        seen[trade_id] = None
-        if len(seen) > _REMEMBERED_TRADES:
-            del seen[next(iter(seen))]
         if self._consecutive:
-            number = int(trade_id)
-            if number > self._last + 1 and self._last >= 0:
-                missing = number - self._last - 1
-                self.tell("gap", f"{missing} trades are missing before {number}", missing)
-            self._last = max(self._last, number)
+            number = int(trade.trade_id)
+            if number == self._last + 1:
+                self._last = number
+                self._latest = trade.timestamp
+            elif not self._is_due(number, trade):
+                return
+        elif not self._is_new(trade):
+            return
         self.deliver(trade)
+
+    def knows(self, answer: int) -> bool:
+        if self._last >= 0:
+            return answer <= self._last
+        # Nothing was sent yet: what was traded before the first question is not owed.
+        if self._answered is None:
+            self._answered = answer
+        return answer == self._answered
+
+    def _is_due(self, number: int, trade: Trade) -> bool:
+        """Whether a number out of turn is to be delivered; what it leaves out is told."""
+        last = self._last
+        if last >= 0 and number <= last:
+            if trade.timestamp <= self._latest:
+                return self._remembered.pop(number, 0) is None
+            self._start_anew(trade)
+            last = -1
+        self._last = number
+        self._latest = trade.timestamp
+        if last >= 0:
+            missing = number - last - 1
+            self._remembered.update(dict.fromkeys(range(max(last + 1, number - _REMEMBERED_TRADES), number)))
+            for oldest in list(self._remembered)[:-_REMEMBERED_TRADES]:
+                del self._remembered[oldest]
+            self.tell("gap", f"{missing} trades are missing before {number}", missing)
+        return True
+
+    def _is_new(self, trade: Trade) -> bool:
+        trade_id, seen = trade.trade_id, self._seen
+        if trade_id in seen or trade_id in self._seen_before:
+            if trade.timestamp <= self._latest:
+                return False
+            self._start_anew(trade)
+        if len(seen) >= _REMEMBERED_TRADES:
+            self._seen_before, self._seen = seen, set()
+        self._seen.add(trade_id)
+        self._latest = max(self._latest, trade.timestamp)
+        return True
+
+    def _start_anew(self, trade: Trade) -> None:
+        self._remembered.clear()
+        self._seen.clear()
+        self._seen_before.clear()
+        self.tell("gap", f"the venue numbers its trades anew from {trade.trade_id}")
 
 
 class CandleFeed(Feed[Candle]):
     """Candles in order. An open one whose successor arrives is closed first; what comes for a closed one is late."""
 
-    def __init__(self, channel: Channel, decode: Callable[[bytes], Candle]) -> None:
-        super().__init__(channel)
+    def __init__(
+        self, channel: Channel, decode: Callable[[bytes], Candle], *, check: SilenceCheck | None = None
+    ) -> None:
+        """`check` asks for the newest candles."""
+        super().__init__(channel, check)
         self._decode = decode
         self._last: Candle | None = None
+        self._answered: Candle | None = None
 
     def frame(self, frame: bytes) -> None:
         candle = self._decode(frame)
@@ -150,14 +225,53 @@ class CandleFeed(Feed[Candle]):
         self._last = candle
         self.deliver(candle)
 
+    def knows(self, answer: Sequence[Candle]) -> bool:
+        if self._last is None and self._answered is None and answer:
+            self._answered = answer[-1]
+        known = self._last or self._answered
+        return known is None or not any(_tells_more(candle, known) for candle in answer)
+
+
+def _tells_more(candle: Candle, known: Candle) -> bool:
+    """Whether something was traded that the known candle has not. A candle without a trade may be left unsaid."""
+    if candle.timestamp == known.timestamp:
+        return candle.volume > known.volume
+    return candle.timestamp > known.timestamp and candle.volume > 0
+
 
 class PriceFeed(Feed[Price]):
     """Prices; a frame may hold those of many symbols."""
 
-    def __init__(self, channel: Channel, decode: Callable[[bytes], list[Price]]) -> None:
+    def __init__(
+        self, channel: Channel, decode: Callable[[bytes], list[Price]], *, check: SilenceCheck | None = None
+    ) -> None:
+        """`check` asks for the last prices by symbol."""
+        super().__init__(channel, check)
+        self._decode = decode
+        self._last: list[Price] = []
+        self._answered: Mapping[str, float] | None = None
+
+    def frame(self, frame: bytes) -> None:
+        prices = self._last = self._decode(frame)
+        for price in prices:
+            self.deliver(price)
+
+    def knows(self, answer: Mapping[str, float]) -> bool:
+        if self._last:
+            return all(answer.get(said.symbol, said.price) == said.price for said in self._last)
+        if self._answered is None:
+            self._answered = answer
+        return answer == self._answered
+
+
+class TickerFeed(Feed[Price]):
+    """Prices of one symbol; `decode` gives `None` while it has none."""
+
+    def __init__(self, channel: Channel, decode: Callable[[bytes], Price | None]) -> None:
         super().__init__(channel)
         self._decode = decode
 
     def frame(self, frame: bytes) -> None:
-        for price in self._decode(frame):
+        price = self._decode(frame)
+        if price is not None:
             self.deliver(price)

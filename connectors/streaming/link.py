@@ -76,8 +76,8 @@ class Link:
         self._changed = asyncio.Event()
         self._deadlines: dict[int, asyncio.TimerHandle] = {}
         self._drops: dict[str, asyncio.Event] = {}
-        # One message a second stays free for the pongs the library sends by itself.
-        self._pace = SlidingWindow(max(1, dialect.limits.messages_per_second - 1), 1.0)
+        # Two messages a second stay free: our ping, and the pong that the library sends by itself.
+        self._pace = SlidingWindow(max(1, dialect.limits.messages_per_second - 2), 1.0)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property

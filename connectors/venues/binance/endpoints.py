@@ -43,13 +43,15 @@ class SteppedCall:
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """`account` proves a key; `limits` are held until `exchangeInfo` names them."""
+    """`price` weighs so much for one symbol and twice that for all; `account` proves a key; `limits` are held until
+    `exchangeInfo` names them."""
 
     time: Call
     exchange_info: Call
     exchange_info_params: Params
     klines: SteppedCall
     tickers: Call
+    price: Call
     depth: SteppedCall
     account: Call
     limits: tuple[tuple[str, int, float], ...]
@@ -62,6 +64,7 @@ SPOT = Endpoints(
     exchange_info_params=(("showPermissionSets", "false"),),
     klines=SteppedCall("/api/v3/klines", ((1000, 2),)),
     tickers=Call("/api/v3/ticker/24hr", 80),
+    price=Call("/api/v3/ticker/price", 2),
     depth=SteppedCall("/api/v3/depth", ((100, 5), (500, 25), (1000, 50), (5000, 250))),
     account=Call("/api/v3/account", 20),
     limits=((WEIGHT, 6000, 60.0), (RAW, 61_000, 300.0)),
@@ -73,6 +76,7 @@ USD_M = Endpoints(
     exchange_info_params=(),
     klines=SteppedCall("/fapi/v1/klines", ((99, 1), (499, 2), (1000, 5), (1500, 10))),
     tickers=Call("/fapi/v1/ticker/24hr", 40),
+    price=Call("/fapi/v1/ticker/price", 1),
     depth=SteppedCall(
         "/fapi/v1/depth",
         ((5, 2), (10, 2), (20, 2), (50, 2), (100, 5), (500, 10), (1000, 20)),

@@ -76,6 +76,34 @@ class DepthFrame(msgspec.Struct, gc=False):
     previous: int | None = field(name="pu", default=None)
 
 
+class SpotDepth(msgspec.Struct, gc=False):
+    """Spot's `@depth` as a live book takes it: it is a `BookChange`, so nothing is built from it."""
+
+    symbol: VenueSymbol = field(name="s")
+    bids: Levels = field(name="b")
+    asks: Levels = field(name="a")
+    timestamp: Millis = field(name="E")
+    first_sequence: Sequence = field(name="U")
+    last_sequence: Sequence = field(name="u")
+    previous_sequence = None
+    is_snapshot = False
+    checksum = None
+
+
+class FuturesDepth(msgspec.Struct, gc=False):
+    """The futures' `@depth` as a live book takes it."""
+
+    symbol: VenueSymbol = field(name="s")
+    bids: Levels = field(name="b")
+    asks: Levels = field(name="a")
+    timestamp: Millis = field(name="T")
+    first_sequence: Sequence = field(name="U")
+    last_sequence: Sequence = field(name="u")
+    previous_sequence: int = field(name="pu")
+    is_snapshot = False
+    checksum = None
+
+
 class DepthSnapshot(msgspec.Struct, gc=False):
     """`GET depth`, and the partial books `@depth5|10|20` of spot, which name neither symbol nor time."""
 
@@ -125,6 +153,15 @@ class PriceFrame(msgspec.Struct, gc=False):
     volume: Amount = field(name="v", default=ABSENT)
     quote_volume: Amount = field(name="q", default=ABSENT)
     event: Literal["24hrTicker", "24hrMiniTicker", "bookTicker"] = field(name="e", default="bookTicker")
+
+
+class BookTickerFrame(msgspec.Struct, gc=False):
+    """`@bookTicker`; on spot without a time. An empty side is 0."""
+
+    symbol: VenueSymbol = field(name="s")
+    bid: Amount = field(name="b")
+    ask: Amount = field(name="a")
+    event_time: Millis = field(name="E", default=0)
 
 
 class PositionBalance(msgspec.Struct, gc=False):
@@ -222,6 +259,19 @@ class Ticker(msgspec.Struct, gc=False, rename="camel"):
     quote_volume: Amount | None = None
     bid_price: Amount | None = None
     ask_price: Amount | None = None
+
+
+class LastTrade(msgspec.Struct, gc=False, rename="camel"):
+    """As much of `GET ticker/24hr` as tells its newest trade; -1 where there was none."""
+
+    last_id: int
+
+
+class SymbolPrice(msgspec.Struct, gc=False):
+    """One row of `GET ticker/price`."""
+
+    symbol: VenueSymbol
+    price: Amount
 
 
 class AccountBalance(msgspec.Struct, gc=False):

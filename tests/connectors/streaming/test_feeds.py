@@ -16,8 +16,8 @@ from tests.connectors.streaming.scripted import QUICK, ScriptedDialect, channel,
 CHANNEL = Channel("x", "X")
 
 
-def trade(number: int) -> Trade:
-    return Trade("X", 1.0, 1.0, 0, "buy", str(number))
+def trade(number: int, timestamp: int = 0) -> Trade:
+    return Trade("X", 1.0, 1.0, timestamp, "buy", str(number))
 
 
 def candle(timestamp: int, close: float, closed: bool = False) -> Candle:
@@ -54,11 +54,38 @@ def test_trades_that_are_not_numbered_one_by_one_have_no_gaps():
     assert statuses == []
 
 
+@pytest.mark.parametrize("consecutive", [True, False])
+@pytest.mark.parametrize("first", [5, 2])
+def test_a_venue_that_numbers_anew_is_followed(first: int, consecutive: bool):
+    made = [trade(number, 100 + number) for number in (5, 6, 7)]
+    made += [trade(number, 200 + number) for number in (first, first + 1, first + 2, first + 2, first + 5)]
+    feed = TradeFeed(CHANNEL, lambda frame: made[int(frame)], consecutive=consecutive)
+    statuses: list[StreamStatus] = []
+    events = listening(feed, statuses)
+    for index in range(len(made)):
+        feed.frame(b"%d" % index)
+    assert events == [*made[:6], made[7]]
+    anew = [(status.kind, status.count) for status in statuses]
+    told = [("gap", None), ("gap", 2)] if consecutive else [("gap", None)]
+    assert anew == told
+
+
+def test_old_trades_that_come_again_are_not_taken_for_new_numbers():
+    made = [trade(number, 100 + number) for number in (5, 6, 7, 9, 8, 6, 9, 10)]
+    feed = TradeFeed(CHANNEL, lambda frame: made[int(frame)], consecutive=True)
+    statuses: list[StreamStatus] = []
+    events = listening(feed, statuses)
+    for index in range(len(made)):
+        feed.frame(b"%d" % index)
+    assert [int(event.trade_id) for event in events] == [5, 6, 7, 9, 8, 10]
+    assert [(status.kind, status.count) for status in statuses] == [("gap", 1)]
+
+
 def test_the_memory_of_trades_is_bounded():
     feed = TradeFeed(CHANNEL, decode_trade, consecutive=True)
     for number in range(10_000):
         feed.frame(b"%d" % number)
-    assert len(feed._seen) <= 2_048
+    assert len(feed._remembered) <= 2_048
 
 
 def test_a_successor_closes_the_candle_before_it():
