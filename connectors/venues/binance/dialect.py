@@ -16,8 +16,7 @@ from connectors.streaming.dialect import Control, ControlKind, Limits, Outgoing
 from connectors.venues.binance.decode import FAULTS
 
 _PREFIX = b'{"stream":"'
-_NAME_AT = len(_PREFIX)
-_LONGEST_NAME = 200
+_AFTER_NAME = b'","data":'
 
 
 class _Reply(msgspec.Struct, gc=False):
@@ -38,6 +37,7 @@ class _Numbers(msgspec.Struct, gc=False):
     """The fields that grow from event to event."""
 
     t: int | None = None
+    a: Any = None
     u: int | None = None
     E: int | None = None
     e: str | None = None
@@ -47,11 +47,14 @@ class _Numbered(msgspec.Struct, gc=False):
     data: _Numbers | list[_Numbers]
 
 
+_MESSAGES_A_SECOND = {MarketType.SPOT: 5, MarketType.FUTURES: 10}
+
 _reply = msgspec.json.Decoder(_Reply).decode
 _numbered = msgspec.json.Decoder(_Numbered).decode
 
 
-def _read_reply(frame: bytes) -> _Reply:
+def read_reply(frame: bytes) -> _Reply:
+    """A frame that is not plain data. Raises `BadFrame`."""
     try:
         return _reply(frame)
     except FAULTS as fault:
@@ -67,19 +70,26 @@ class BinanceDialect:
     """Market streams over the combined endpoint, where every frame names its stream."""
 
     name = "binance"
+    key_end = _AFTER_NAME
 
     def __init__(self, base_url: str, market_type: MarketType) -> None:
-        if market_type is not MarketType.SPOT:
-            raise UnsupportedMarket("binance", market_type, [MarketType.SPOT.value])
-        self.limits = Limits(streams=1024, messages_per_second=5, lifetime=86_400.0)
+        if market_type not in _MESSAGES_A_SECOND:
+            raise UnsupportedMarket("binance", market_type, list(_MESSAGES_A_SECOND))
+        messages = _MESSAGES_A_SECOND[market_type]
+        self.limits = Limits(streams=1024, messages_per_second=messages, lifetime=86_400.0)
         self._base = base_url.rstrip("/")
 
     def url(self, category: str) -> str:
-        """Spot has one endpoint; a category is a path of its own (the futures' `/public`, `/market`)."""
+        """Spot has one endpoint; a category is a path of its own (the futures' `/public` and `/market`)."""
         return f"{self._base}/{category}/stream" if category else f"{self._base}/stream"
 
     def key(self, channel: str) -> bytes:
-        return channel.encode()
+        """What its frames begin with: to cut the name out of that would be half as much work again a frame."""
+        return _PREFIX + channel.encode()
+
+    def channel(self, key: bytes) -> str:
+        """The stream name of a key."""
+        return key.removeprefix(_PREFIX).decode(errors="replace")
 
     def subscribe(self, channels: Sequence[str], request_id: int) -> Outgoing:
         return _request("SUBSCRIBE", list(channels), request_id)
@@ -91,16 +101,15 @@ class BinanceDialect:
         return None
 
     def route(self, frame: bytes) -> bytes | None:
-        if not frame.startswith(_PREFIX):
-            return None
-        return frame[_NAME_AT : frame.find(b'"', _NAME_AT, _LONGEST_NAME)]
+        head, found, _ = frame.partition(_AFTER_NAME)
+        return head if found else None
 
     def control(self, frame: bytes) -> Control:
-        reply = _read_reply(frame)
+        reply = read_reply(frame)
         if reply.stream is not None:
             if reply.stream == "!serverShutdown":
                 return Control(ControlKind.SHUTDOWN)
-            return Control(ControlKind.DATA, key=reply.stream.encode())
+            return Control(ControlKind.DATA, key=self.key(reply.stream))
         if reply.e is not None:
             return Control(ControlKind.SHUTDOWN if reply.e == "serverShutdown" else ControlKind.IGNORED)
         request_id = reply.id if isinstance(reply.id, int) else None
@@ -121,6 +130,8 @@ class BinanceDialect:
             return max((one.E for one in data if one.E is not None), default=None)
         if data.e == "trade":
             return data.t
+        if data.e == "aggTrade":
+            return data.a if isinstance(data.a, int) else None
         return data.u if data.u is not None else data.E
 
     def event_time(self, frame: bytes) -> int | None:
@@ -145,6 +156,7 @@ class BinanceAccountDialect:
     """The account's events over the WebSocket API: one signed subscription, made anew on every connection."""
 
     name = "binance-account"
+    key_end = None
 
     def __init__(self, url: str, sign: Callable[[], Mapping[str, str | int]]) -> None:
         self.limits = Limits(streams=1, messages_per_second=5, batch=1, lifetime=86_400.0)
@@ -175,7 +187,7 @@ class BinanceAccountDialect:
         return None
 
     def control(self, frame: bytes) -> Control:
-        reply = _read_reply(frame)
+        reply = read_reply(frame)
         if reply.event is not None:
             kind = reply.event.get("e")
             if kind == "serverShutdown":
