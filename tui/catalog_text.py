@@ -94,8 +94,8 @@ def feature_letters(entry: "CatalogEntry") -> str:
     )
 
 
-def market_letters(entry: "CatalogEntry") -> str:
-    return " ".join(market.value for market in entry.supported_markets)
+def market_names(entry: "CatalogEntry") -> list[str]:
+    return [market.value for market in entry.supported_markets]
 
 
 def is_live(environment: str) -> bool:

@@ -89,13 +89,14 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
         self.call_after_refresh(self._furnish)
 
     async def _furnish(self) -> None:
+        table = ExchangeTable(id="exchanges")
         with app_of(self).batch_update():
             middle = self.query_one("#middle")
             await middle.mount_all(
                 [
                     Input(placeholder="/ search", id="search", compact=True, select_on_focus=False),
                     FilterBar(id="filters"),
-                    ExchangeTable(id="exchanges"),
+                    table,
                 ],
                 before="#state",
             )
@@ -106,10 +107,12 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
             await body.mount(segments, before="#middle")
             await body.mount(detail)
             await self.mount(Footer(show_command_palette=False, compact=True))
+        if not table.is_attached:
+            return  # the app was left meanwhile
         app_of(self).theme_changed_signal.subscribe(self, lambda _: self._refill())
         self._furnished = True
         self.refresh_bindings()
-        self.query_one(ExchangeTable).focus()
+        table.focus()
         if self._services is not None:
             self._start(self._services)
         elif (error := app_of(self).services_error) is not None:
@@ -126,7 +129,8 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
     # --- states --------------------------------------------------------------------------------------------------
 
     def on_services_ready(self, _: ServicesReady) -> None:
-        if self._services is not None:
+        # Before the screen is furnished there is nothing to fill; it then starts by itself.
+        if self._furnished and self._services is not None:
             self._start(self._services)
 
     def on_services_failed(self, message: ServicesFailed) -> None:
@@ -208,7 +212,7 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
         return "INACTIVE" if services is None else services.manager.entry_status(entry.connector_type)
 
     def _refresh_statuses(self) -> None:
-        if self._services is None or not self.is_current:
+        if self._services is None or not self._furnished or not self.is_current:
             return
         table = self.query_one(ExchangeTable)
         for entry in self._shown:

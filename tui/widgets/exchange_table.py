@@ -13,7 +13,7 @@ from tui.catalog_text import (
     STATUS_WORDS,
     environments_safest_first,
     feature_letters,
-    market_letters,
+    market_names,
     status_key,
 )
 from tui.typed import app_of
@@ -41,9 +41,13 @@ _TITLES = {
 _LAYOUTS: tuple[dict[str, int], ...] = (
     {STATUS: 13, NAME: 28, MATURITY: 13, MARKETS: 21, FEATURES: 10, WHERE: 22},
     {STATUS: 13, NAME: 22, MATURITY: 13, MARKETS: 21, FEATURES: 10},
+    {STATUS: 12, NAME: 15, MATURITY: 12, MARKETS: 4, FEATURES: 9},
     {STATUS: 12, NAME: 16, MATURITY: 13, FEATURES: 9},
 )
 """Columns with their widths, widest first; the last is for whatever room there is."""
+
+_INITIALS_BELOW = 10
+"""A markets column narrower than this names each market by its first letter, as the legend does."""
 
 BROKEN_PREFIX = "broken:"
 
@@ -110,7 +114,7 @@ class ExchangeTable(DataTable[Text]):
             STATUS: self._status_cell(status),
             NAME: Text(entry.display_name, no_wrap=True, overflow="ellipsis"),
             MATURITY: Text(MATURITY_WORDS[entry.maturity.value]),
-            MARKETS: Text(market_letters(entry)),
+            MARKETS: Text(self._markets(entry)),
             FEATURES: Text(feature_letters(entry)),
             WHERE: Text(" ".join(environments_safest_first(entry.environments))),
         }
@@ -118,6 +122,14 @@ class ExchangeTable(DataTable[Text]):
             cells[column].truncate(width - (column != FEATURES), overflow="ellipsis")
         self.add_row(*(cells[column] for column in self._widths), key=entry.connector_type)
         self._statuses[entry.connector_type] = status
+
+    def _markets(self, entry: "CatalogEntry") -> str:
+        names = market_names(entry)
+        return (
+            "".join(name[0] for name in names)
+            if self._widths.get(MARKETS, 0) < _INITIALS_BELOW
+            else " ".join(names)
+        )
 
     def _status_cell(self, key: str) -> Text:
         glyph, word, colour = STATUS_WORDS[key]
@@ -137,4 +149,5 @@ class ExchangeTable(DataTable[Text]):
         self._widths = widths
         self.clear(columns=True)
         for column, cells in widths.items():
-            self.add_column(Text(_TITLES[column]), key=column, width=cells)
+            title = _TITLES[column] if cells > len(_TITLES[column]) or column != MARKETS else "Mkt"
+            self.add_column(Text(title), key=column, width=cells)

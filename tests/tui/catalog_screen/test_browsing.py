@@ -279,3 +279,12 @@ def test_a_region_of_the_live_venue_is_marked_as_real_money() -> None:
     assert "REAL MONEY" in environment_words("us")
     assert environment_mark("us") == "US"
     assert environment_mark("testnet") == "testnet"
+
+
+async def test_services_that_are_there_before_the_screen_is_furnished_wait_for_it() -> None:
+    stage = Stage()
+    app = stage.app()
+    app.services = stage.load()()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot)
+        assert app.screen.query_one(ExchangeTable).row_count == len(stage.manager.catalog.entries)
