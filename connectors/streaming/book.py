@@ -48,12 +48,12 @@ class Book:
         if asks:
             self._asks.apply(asks)
         self.version += 1
-        return self._bids.best() < self._asks.best()
+        return self._bids.best < self._asks.best
 
     @property
     def crossed(self) -> bool:
         """Whether the best bid is not below the best ask: such a book is corrupt."""
-        return self._bids.best() >= self._asks.best()
+        return self._bids.best >= self._asks.best
 
     def view(self, depth: int = 20) -> OrderBook:
         """The best `depth` levels a side, best first, with the state they were read in."""

@@ -12,7 +12,8 @@ from math import inf
 from connectors.contracts.events import Level
 
 _WINDOW = 64
-"""Prices in the window when it is made anew, which happens when all of them are gone or it has grown eightfold."""
+_WINDOW_FULL = 8 * _WINDOW
+"""Prices in the window when it is made anew, which happens when all of them are gone or it is full."""
 _PRUNE_ABOVE = 10_000
 _PRUNE_TO = 5_000
 """Levels. Far ones gather for hours and are never read; what is left is the best of them."""
@@ -21,12 +22,14 @@ _PRUNE_TO = 5_000
 class BookSide:
     """What bids and asks share. On the heap a price is multiplied by `_sign`, so that the best is the smallest."""
 
-    __slots__ = ("_edge", "_heap", "levels")
+    __slots__ = ("_edge", "_heap", "best", "levels")
 
     _sign: float
 
     def __init__(self) -> None:
         self.levels: dict[float, float] = {}
+        self.best = inf * self._sign
+        """The best price; of an empty side, one that crosses nothing."""
         self._heap: list[float] = []
         self._edge = inf
         """Every price better than this, times the sign, is on the heap."""
@@ -35,22 +38,16 @@ class BookSide:
         """Forget everything and take these levels."""
         self.levels = {price: quantity for price, quantity in levels if quantity}
         self._open_window()
+        self._find_best()
 
-    def best(self) -> float:
-        """The best price; of an empty side, one that crosses nothing."""
+    def _find_best(self) -> None:
         heap, levels, sign = self._heap, self.levels, self._sign
-        if len(heap) > 8 * _WINDOW:
+        while heap and heap[0] * sign not in levels:
+            heapq.heappop(heap)
+        if (not heap and levels) or len(heap) > _WINDOW_FULL:
             self._open_window()
             heap = self._heap
-        while heap:
-            price = heap[0] * sign
-            if price in levels:
-                return price
-            heapq.heappop(heap)
-        if not levels:
-            return inf * sign
-        self._open_window()
-        return self._heap[0] * sign
+        self.best = heap[0] * sign if heap else inf * sign
 
     def top(self, depth: int) -> list[Level]:
         """The best `depth` levels, best first."""
@@ -78,14 +75,20 @@ class Bids(BookSide):
 
     def apply(self, levels: Iterable[Level]) -> None:
         """Set the quantity of these levels; a quantity of 0 removes one."""
-        own, above = self.levels, -self._edge
+        own, above, best = self.levels, -self._edge, self.best
+        moved = False
         for price, quantity in levels:
             if quantity:
                 if price > above and price not in own:
                     heapq.heappush(self._heap, -price)
+                    moved = True
                 own[price] = quantity
             elif price in own:
                 del own[price]
+                if price == best:
+                    moved = True
+        if moved:
+            self._find_best()
 
 
 class Asks(BookSide):
@@ -94,11 +97,17 @@ class Asks(BookSide):
 
     def apply(self, levels: Iterable[Level]) -> None:
         """Set the quantity of these levels; a quantity of 0 removes one."""
-        own, below = self.levels, self._edge
+        own, below, best = self.levels, self._edge, self.best
+        moved = False
         for price, quantity in levels:
             if quantity:
                 if price < below and price not in own:
                     heapq.heappush(self._heap, price)
+                    moved = True
                 own[price] = quantity
             elif price in own:
                 del own[price]
+                if price == best:
+                    moved = True
+        if moved:
+            self._find_best()

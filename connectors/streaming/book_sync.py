@@ -14,6 +14,7 @@ from connectors.contracts.errors import RateLimited
 from connectors.contracts.events import BookState, OrderBookUpdate
 from connectors.streaming.backoff import Backoff
 from connectors.streaming.book import Book
+from connectors.streaming.change import BookChange
 from connectors.streaming.clock import Clock
 from connectors.streaming.sequencing import Checksum, Sequencing, Verdict
 
@@ -83,7 +84,7 @@ class BookSync:
         self._checksum = checksum
         self._settings = settings or BookSettings()
         self._clock = clock
-        self._buffer: deque[OrderBookUpdate] = deque()
+        self._buffer: deque[BookChange] = deque()
         self._overflown = 0
         self._ignored: tuple[int | None, int] = (None, 0)
         """How many old updates came while the book stood at a sequence."""
@@ -117,7 +118,7 @@ class BookSync:
         if task is not None:
             await asyncio.gather(task, return_exceptions=True)
 
-    def push(self, update: OrderBookUpdate) -> None:
+    def push(self, update: BookChange) -> None:
         """Take one update of the stream."""
         book = self.book
         if update.is_snapshot:
@@ -143,7 +144,7 @@ class BookSync:
         if self._waiting and self.book.state is not BookState.SYNCED:
             self._adopt(snapshot)
 
-    def _take_snapshot(self, snapshot: OrderBookUpdate) -> None:
+    def _take_snapshot(self, snapshot: BookChange) -> None:
         """A snapshot that came in the stream: it replaces all that came before it."""
         self._buffer.clear()
         fault = self._adopt(snapshot)
@@ -152,7 +153,7 @@ class BookSync:
 
     # --- while it is right ------------------------------------------------------------------------------------------
 
-    def _refuse(self, update: OrderBookUpdate, verdict: Verdict) -> None:
+    def _refuse(self, update: BookChange, verdict: Verdict) -> None:
         """An update that does not follow: nothing where the book has it already, otherwise the end of the sync."""
         at = self.book.sequence
         if verdict is Verdict.GAP:
@@ -164,20 +165,20 @@ class BookSync:
         if self._ignored[1] > _MAX_IGNORED:
             self._lose(f"{self._ignored[1]} updates in a row are older than {at}", update)
 
-    def _apply(self, update: OrderBookUpdate) -> None:
+    def _apply(self, update: BookChange) -> None:
         book = self.book
         book.sequence = update.last_sequence
         book.timestamp = update.timestamp
         book.apply(update.bids, update.asks)
 
-    def _fault(self, update: OrderBookUpdate) -> str | None:
+    def _fault(self, update: BookChange) -> str | None:
         if self.book.crossed:
             return "the book is crossed: best bid at or above best ask"
         if self._checksum is None or update.checksum is None or update.checksum == self._checksum(self.book):
             return None
         return "the book's checksum differs from the venue's"
 
-    def _lose(self, reason: str, update: OrderBookUpdate | None = None) -> None:
+    def _lose(self, reason: str, update: BookChange | None = None) -> None:
         self._ignored = (None, 0)
         self._losses.append(self._clock())
         self._buffer.clear()
@@ -189,19 +190,19 @@ class BookSync:
 
     # --- while it is not --------------------------------------------------------------------------------------------
 
-    def _keep(self, update: OrderBookUpdate) -> None:
+    def _keep(self, update: BookChange) -> None:
         # The oldest goes first: a snapshot that is too old for the rest is then refused and fetched anew.
         self._buffer.append(update)
         if len(self._buffer) > self._settings.buffer:
             self._buffer.popleft()
             self._overflown += 1
 
-    def _adopt(self, snapshot: OrderBookUpdate) -> str | None:
+    def _adopt(self, snapshot: BookChange) -> str | None:
         """Make the book from a snapshot and what was kept; why not, where they do not fit."""
         sequencing = self._sequencing
         before = len(self._buffer)
         sequencing.start(snapshot)
-        kept: list[OrderBookUpdate] = []
+        kept: list[BookChange] = []
         for update in self._buffer:
             verdict = sequencing.judge(update)
             if verdict is Verdict.GAP:

@@ -1,15 +1,15 @@
 """The venues' rules for telling that no update of a book was lost.
 
 Each is one small stateful judge a book: `start` with a snapshot, then `judge` every update. All work on the sequence
-fields of `OrderBookUpdate` and know neither sockets nor books.
+fields of a `BookChange` and know neither sockets nor books.
 """
 
 from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
-from connectors.contracts.events import OrderBookUpdate
 from connectors.streaming.book import Book
+from connectors.streaming.change import BookChange
 
 
 class Verdict(Enum):
@@ -29,9 +29,9 @@ class Sequencing(Protocol):
     @property
     def last(self) -> int | None: ...
 
-    def start(self, snapshot: OrderBookUpdate) -> None: ...
+    def start(self, snapshot: BookChange) -> None: ...
 
-    def judge(self, update: OrderBookUpdate) -> Verdict:
+    def judge(self, update: BookChange) -> Verdict:
         """What to do with this update; one that is to be applied counts as applied."""
         ...
 
@@ -45,10 +45,10 @@ class BinanceSpotSequencing:
     def __init__(self) -> None:
         self.last: int | None = None
 
-    def start(self, snapshot: OrderBookUpdate) -> None:
+    def start(self, snapshot: BookChange) -> None:
         self.last = snapshot.last_sequence
 
-    def judge(self, update: OrderBookUpdate) -> Verdict:
+    def judge(self, update: BookChange) -> Verdict:
         first, newest, last = update.first_sequence, update.last_sequence, self.last
         if first is None or newest is None or last is None or newest < first:
             return _GAP
@@ -70,11 +70,11 @@ class BinanceFuturesSequencing:
         self.last: int | None = None
         self._chained = False
 
-    def start(self, snapshot: OrderBookUpdate) -> None:
+    def start(self, snapshot: BookChange) -> None:
         self.last = snapshot.last_sequence
         self._chained = False
 
-    def judge(self, update: OrderBookUpdate) -> Verdict:
+    def judge(self, update: BookChange) -> Verdict:
         first, newest, last = update.first_sequence, update.last_sequence, self.last
         if first is None or newest is None or last is None or newest < first:
             return _GAP
@@ -102,11 +102,11 @@ class PreviousSequencing:
         self.last: int | None = None
         self._previous: int | None = None
 
-    def start(self, snapshot: OrderBookUpdate) -> None:
+    def start(self, snapshot: BookChange) -> None:
         self.last = snapshot.last_sequence
         self._previous = snapshot.previous_sequence
 
-    def judge(self, update: OrderBookUpdate) -> Verdict:
+    def judge(self, update: BookChange) -> Verdict:
         newest, previous, last = update.last_sequence, update.previous_sequence, self.last
         if newest is None or last is None:
             return _GAP
@@ -122,10 +122,10 @@ class PlainSequencing:
     def __init__(self) -> None:
         self.last: int | None = None
 
-    def start(self, snapshot: OrderBookUpdate) -> None:
+    def start(self, snapshot: BookChange) -> None:
         self.last = snapshot.last_sequence
 
-    def judge(self, update: OrderBookUpdate) -> Verdict:
+    def judge(self, update: BookChange) -> Verdict:
         newest, last = update.last_sequence, self.last
         if newest is None or last is None or newest > last + 1:
             return _GAP
@@ -141,10 +141,10 @@ class UnnumberedSequencing:
     def __init__(self) -> None:
         self.last: int | None = None
 
-    def start(self, snapshot: OrderBookUpdate) -> None:
+    def start(self, snapshot: BookChange) -> None:
         self.last = snapshot.last_sequence
 
-    def judge(self, update: OrderBookUpdate) -> Verdict:
+    def judge(self, update: BookChange) -> Verdict:
         self.last = update.last_sequence
         return _APPLY
 

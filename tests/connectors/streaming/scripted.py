@@ -67,6 +67,8 @@ class ScriptedDialect:
     def ping(self) -> Outgoing | None:
         return None
 
+    key_end = None
+
     def route(self, frame: bytes) -> bytes | None:
         return frame[11 : frame.find(b'"', 11)] if frame.startswith(b'{"stream":"') else None
 

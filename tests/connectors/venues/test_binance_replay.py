@@ -73,7 +73,7 @@ async def test_every_frame_is_routed_every_sequence_holds_and_the_books_are_righ
         frame = event["data"].encode()
         plain = json.loads(frame)
         key = DIALECT.route(frame)
-        assert key == plain["stream"].encode()
+        assert key == DIALECT.key(plain["stream"])
         channel = plain["stream"].partition("@")[2]
         routed[channel] += 1
         if not channel.startswith("depth"):
