@@ -30,6 +30,7 @@ from connectors.runtime.credential_index import StoredCredentials
 from connectors.runtime.factory import ExchangeConnectorFactory, describe
 from connectors.runtime.instances import ConnectorStatus, Instance, overall_status
 from connectors.runtime.local_venues import LocalVenues
+from connectors.runtime.market_endpoints import of_market
 from connectors.runtime.reauthentication import conceal, give, reauthenticate, with_stored_credentials
 from connectors.runtime.registry import ExchangeConnectorRegistry, destroy_bundle, registry_key
 from connectors.runtime.vault import CredentialVault
@@ -106,8 +107,8 @@ class ExchangeManager:
         One that was deactivated meanwhile comes back STOPPING or INACTIVE.
 
         Without `credentials` the profile's stored ones are used; given ones are used and not stored. `endpoints`
-        take the place of the environment's URLs; `tap` hears what goes over the wires. A pair that is active already
-        is left as it is.
+        take the place of the environment's URLs (`futures_rest` that of futures alone); `tap` hears what goes over
+        the wires. A pair that is active already is left as it is.
         Raises, before anything changes: `UnknownConnector`, `BrokenConnector`, `ComingSoon`, `UnsupportedMarket`,
         `UnsupportedEnvironment`, `InvalidCredentials`, `MissingCredentials`, a `SecretStoreError` where stored
         credentials are needed and cannot be read, `UsageError` where the pair runs in another environment.
@@ -349,9 +350,9 @@ class ExchangeManager:
 
     async def _endpoints(self, request: Request) -> Mapping[str, str]:
         if request.endpoints is not None:
-            return request.endpoints
+            return of_market(request.endpoints, request.market_type)
         if request.environment == LOCAL:
-            return await self._local.endpoints(request.entry.connector_type)
+            return of_market(await self._local.endpoints(request.entry.connector_type), request.market_type)
         return request.entry.environments[request.environment].endpoints(request.market_type)
 
     def _tell(self) -> None:

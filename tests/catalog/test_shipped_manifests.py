@@ -127,7 +127,7 @@ def test_only_binance_has_code_and_the_rest_say_so(shipped: Catalog) -> None:
 
 def test_binance_is_as_this_release_makes_it(shipped: Catalog) -> None:
     entry = get(shipped, "binance")
-    assert entry.supported_markets == (MarketType.SPOT,)
+    assert entry.supported_markets == (MarketType.SPOT, MarketType.FUTURES)
     assert entry.maturity is ExchangeMaturity.BETA
     assert entry.keyless_market_data
     assert {name for name in FEATURES if getattr(entry.features, name)} == {
@@ -147,6 +147,12 @@ def test_binance_is_as_this_release_makes_it(shipped: Catalog) -> None:
         "ws": "wss://stream.testnet.binance.vision",
         "ws_api": "wss://ws-api.testnet.binance.vision/ws-api/v3",
     }
+    assert entry.environments["live"].endpoints(MarketType.FUTURES) == {
+        "rest": "https://fapi.binance.com",
+        "ws": "wss://fstream.binance.com",
+        "sapi": "https://api.binance.com",
+    }
+    assert "sapi" not in entry.environments["testnet"].endpoints(MarketType.FUTURES)
     assert entry.environments["local"].urls == {}
 
 
@@ -192,7 +198,7 @@ def test_trading_in_a_market_is_offered_where_the_market_is(shipped: Catalog) ->
             continue
         offered = {market for market in MarketType if getattr(entry.offered, f"{market}_trading")}
         if entry.connector_type == "binance":
-            offered &= {MarketType.SPOT}
+            offered -= {MarketType.MARGIN}
         assert offered == set(entry.supported_markets), entry.connector_type
 
 
@@ -211,6 +217,6 @@ def test_json_holds_every_field(shipped: Catalog) -> None:
         assert set(plain["features"]) == set(plain["capabilities"]) == set(FEATURES)
     binance = to_json(get(shipped, "binance"))
     assert binance["verified_on"] == "2026-11-23"
-    assert binance["supported_markets"] == ["spot"]
+    assert binance["supported_markets"] == ["spot", "futures"]
     assert binance["credentials"][0]["label"] == "API Key"
     assert binance["environments"]["live"]["urls"]["spot"]["rest"] == "https://api.binance.com"

@@ -1,4 +1,4 @@
-"""Binance: spot market data, streams and signed account reads, by the venue's own REST and WebSocket protocol."""
+"""Binance, spot and USD-M futures: market data, streams and signed account reads, by the venue's own protocol."""
 
 from typing import TYPE_CHECKING
 
@@ -18,16 +18,18 @@ def create_connector(context: ConnectorContext) -> ExchangeConnectorBundle:
     from connectors.venues.binance.account import BinanceAccountApi  # noqa: PLC0415
     from connectors.venues.binance.adapters import adapters_for  # noqa: PLC0415
     from connectors.venues.binance.client import BinanceClientService  # noqa: PLC0415
+    from connectors.venues.binance.futures_account import BinanceFuturesAccountApi  # noqa: PLC0415
     from connectors.venues.binance.market import BinanceMarketApi  # noqa: PLC0415
     from connectors.venues.binance.orders import BinanceOrderApi  # noqa: PLC0415
     from connectors.venues.binance.ws import BinanceWsManager  # noqa: PLC0415
 
     client = BinanceClientService(context)
     market_api = BinanceMarketApi(client)
+    account_api = BinanceAccountApi if context.market_type is MarketType.SPOT else BinanceFuturesAccountApi
     return ExchangeConnectorBundle(
         client=client,
         ws=BinanceWsManager(client, market_api, tap=context.tap.stream if context.tap is not None else None),
-        account_api=BinanceAccountApi(client),
+        account_api=account_api(client),
         market_api=market_api,
         order_api=BinanceOrderApi(),
         adapters=adapters_for(context.market_type),

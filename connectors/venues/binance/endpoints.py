@@ -76,7 +76,7 @@ USD_M = Endpoints(
     exchange_info_params=(),
     klines=SteppedCall("/fapi/v1/klines", ((99, 1), (499, 2), (1000, 5), (1500, 10))),
     tickers=Call("/fapi/v1/ticker/24hr", 40),
-    price=Call("/fapi/v1/ticker/price", 1),
+    price=Call("/fapi/v2/ticker/price", 1),
     depth=SteppedCall(
         "/fapi/v1/depth",
         ((5, 2), (10, 2), (20, 2), (50, 2), (100, 5), (500, 10), (1000, 20)),
@@ -87,6 +87,7 @@ USD_M = Endpoints(
 )
 
 POSITIONS = Call("/fapi/v3/positionRisk", 5)
+AGGREGATES = Call("/fapi/v1/aggTrades", 20)
 LISTEN_KEY = Call("/fapi/v1/listenKey")
 KEY_RIGHTS = Call("/sapi/v1/account/apiRestrictions")
 """Of all markets; it is served where spot is, on the live site only."""

@@ -267,6 +267,12 @@ class LastTrade(msgspec.Struct, gc=False, rename="camel"):
     last_id: int
 
 
+class LastAggregate(msgspec.Struct, gc=False):
+    """As much of a row of `GET /fapi/v1/aggTrades` as numbers it."""
+
+    id: int = field(name="a")
+
+
 class SymbolPrice(msgspec.Struct, gc=False):
     """One row of `GET ticker/price`."""
 
