@@ -21,11 +21,17 @@ class Handover:
     """Delivers the old connection's frames until it has caught up with the new one's first, then the new one's.
 
     The new connection's frames are held meanwhile. Frames are compared by `sequence`; a channel that has none changes
-    over at the new connection's first frame. `attach` is called once nothing needs comparing any more.
+    over at the new connection's first frame. `attach` is called once nothing needs comparing any more. `delivered` is
+    the sequence of the last frame before the handover, where it is known.
     """
 
     def __init__(
-        self, route: Route, sequence: Callable[[bytes], int | None], attach: Callable[[], None]
+        self,
+        route: Route,
+        sequence: Callable[[bytes], int | None],
+        attach: Callable[[], None],
+        *,
+        delivered: int | None = None,
     ) -> None:
         self.switched = False
         self.old: Route = _Side(self._from_old)
@@ -33,7 +39,7 @@ class Handover:
         self._deliver = route.deliver
         self._sequence = sequence
         self._attach = attach
-        self._delivered: int | None = None
+        self._delivered = delivered
         self._held: list[tuple[int, bytes]] = []
 
     def switch(self, now: float) -> None:

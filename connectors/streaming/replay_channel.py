@@ -16,6 +16,7 @@ class ReplayChannel:
         self.conn: str | None = None
         """The connection whose frames are delivered; `None` while there is none."""
         self._sequence = sequence
+        self._last = b""
         self._successor: str | None = None
         self._former: str | None = None
         self._handover: Handover | None = None
@@ -28,7 +29,8 @@ class ReplayChannel:
             self.feed.opened()
         elif conn not in (self.conn, self._successor):
             self._successor = conn
-            self._handover = Handover(self, self._sequence, self._taken_over)
+            last = self._sequence(self._last) if self._last else None
+            self._handover = Handover(self, self._sequence, self._taken_over, delivered=last)
 
     def lost(self, conn: str, reason: str) -> None:
         """A connection is over, or this channel on it."""
@@ -48,6 +50,7 @@ class ReplayChannel:
     def received(self, conn: str, frame: bytes) -> None:
         if conn == self.conn:
             if self._handover is None:
+                self._last = frame
                 self.feed.frame(frame)
             else:
                 self._handover.old.deliver(frame, 0.0)
@@ -63,8 +66,10 @@ class ReplayChannel:
 
     def deliver(self, frame: bytes, now: float, /) -> None:
         """As the handover's route: a frame whose turn has come."""
+        self._last = frame
         self.feed.frame(frame)
 
     def _taken_over(self) -> None:
-        self._former, self.conn = self.conn, self._successor
-        self._successor = self._handover = None
+        if self._successor is not None:
+            self._former, self.conn = self.conn, self._successor
+            self._successor = self._handover = None

@@ -13,6 +13,7 @@ from connectors.runtime.playback import open_recording
 from connectors.streaming.recording import RecordingError
 from connectors.streaming.replay import Replay
 from tui.command_line.event_lines import JsonLines, PlainLines
+from tui.command_line.output import abandon_stdout
 from tui.command_line.problems import FAILED, OK, say, unknown
 from tui.command_line.streams import Event
 
@@ -72,7 +73,8 @@ class Printer:
 
     def status(self, status: StreamStatus) -> None:
         if status.symbol is None or not self._only or status.symbol in self._only:
-            self._add(status)
+            # Written with what follows: an error in here is a status handler's, and goes no further.
+            self._out += self.lines.line(status)
 
     def book(self, book: LiveBook) -> None:
         """A book that has never been SYNCED holds nothing to show."""
@@ -118,9 +120,13 @@ def play(path: Path, *, speed: float, symbols: str | None, depth: int, as_json: 
             run.play(event)
             if event.kind == "http" and not as_json:
                 printer.lines = PlainLines(run.instruments)
+        printer.flush()
+    except BrokenPipeError:
+        abandon_stdout()
+        return OK
     except RecordingError as error:
+        printer.flush()
         failure = str(error)
-    printer.flush()
     if only - printer.seen:
         raise unknown("symbol", min(only - printer.seen), sorted(printer.seen), where=f"in {path.name}")
     if run.bad or run.unrouted:
