@@ -113,7 +113,17 @@ Values are masked where they are secret; `Ctrl+R` shows one. They are never copi
         self.query_one("#wizard-back", Button).disabled = self._position == 0
         self.query_one("#wizard-next", Button).display = not last
         self.query_one("#wizard-next", Button).disabled = not self._step.ready
+        self.query_one("#wizard-back", Button).display = not self._done
         self.query_one("#wizard-cancel", Button).label = "Close" if self._done else "Cancel"
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The footer offers only the ways there are."""
+        if action == "next":
+            return self._position + 1 < len(self._path)
+        if action == "back":
+            return self._position > 0 and not self._done
+        return True
 
     @property
     def _done(self) -> bool:
