@@ -1,0 +1,195 @@
+"""Fault runs: many faults of each kind over real sockets, with the market itself as the oracle.
+
+At every handler call a book that is read as SYNCED must equal the venue's book at that sequence in all its levels;
+every trade must be one the venue made, come once, and what is missing must be told just before, with the exact number.
+In the end everything is subscribed to once and works as before, and no task, socket or stream is left.
+
+What no client can see is not injected: Binance sends no checksum, so a level whose price or quantity was altered, or
+left out, in a frame that is whole and in sequence, is taken as it is.
+"""
+
+import asyncio
+import dataclasses
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from connectors.emulator.faults import Rule
+from tests.faults.rig import SETTINGS, SYMBOLS, Rig, faulty_market, rule
+
+SHORT, LONG = 30, 1_000
+MANY = [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.long)]
+
+KINDS = ("gap", "resynced", "lost", "stale", "live", "failed", "dropped")
+DEPTH, TRADES = "*@depth*", "*@trade"
+ON_FRAMES: dict[str, list[dict[str, Any]]] = {
+    "drop": [{"probability": 0.08}],
+    "repeat": [{"probability": 0.3}],
+    "reorder": [{"probability": 0.08}],
+    "delay": [{"probability": 0.1, "milliseconds": 20}],
+    "alter-sequence": [
+        {"target": DEPTH, "probability": 0.1},
+        {"target": DEPTH, "probability": 0.05, "field": "u", "value": 1},
+    ],
+    "alter-price": [{"target": TRADES, "probability": 0.1}],
+    "alter-level": [{"target": DEPTH, "probability": 0.1, "field": "b", "value": [["nan", "1"]]}],
+    "alter-crossed": [{"target": DEPTH, "probability": 0.1, "field": "b", "value": [["99999999", "1"]]}],
+    "alter-type": [{"probability": 0.1, "field": "s", "value": 7}],
+    "malformed": [{"probability": 0.1}],
+    "oversized": [{"probability": 0.01, "size": 300_000}],
+    "garbage": [{"probability": 0.01}],
+    "close": [{"probability": 0.01}],
+    "abort": [{"probability": 0.01}],
+}
+
+
+def report(rig: Rig, kind: str, began: float) -> None:
+    """The figures of a run, seen with `-s`."""
+    told = sum((witness.told for witness in rig.witnesses), start=type(rig.witnesses[0].told)())
+    reads = sum(witness.synced_reads for witness in rig.witnesses)
+    trades = sum(sum(witness.delivered.values()) for witness in rig.witnesses)
+    missing = sum(len(one) for witness in rig.witnesses for one in witness.missing.values())
+    seconds = asyncio.get_running_loop().time() - began
+    kept = {
+        name: told[name]
+        for name in ("gap", "resynced", "lost", "stale", "live", "failed", "dropped")
+        if told[name]
+    }
+    print(
+        f"\n{kind}: {dict(rig.emulator.faults.counts)} in {seconds:.0f} s; {reads} synced books and "
+        f"{trades} trades checked, {missing} trades told missing; {kept}"
+    )
+
+
+async def run(
+    kind: str, count: int, fault: Callable[[Rig], Awaitable[None]], connectors: int, **options: Any
+) -> None:
+    began = asyncio.get_running_loop().time()
+    async with faulty_market(connectors if count > SHORT else 2, **options) as rig:
+        await fault(rig)
+        await rig.settle()
+        report(rig, kind, began)
+
+
+@pytest.mark.parametrize("count", MANY)
+@pytest.mark.parametrize("name", ON_FRAMES)
+async def test_frames(name: str, count: int):
+    kind = name.partition("-")[0]
+
+    async def fault(rig: Rig) -> None:
+        for options in ON_FRAMES[name]:
+            rig.emulator.inject(rule(kind, **options))
+        await rig.until(lambda: rig.injected(kind) >= count, 300, why=f"{count} faults")
+
+    await run(name, count, fault, 8)
+
+
+@pytest.mark.parametrize("count", MANY)
+async def test_half_open_connections(count: int):
+    settings = dataclasses.replace(SETTINGS, ping_interval=0.5, ping_timeout=0.4)
+
+    async def fault(rig: Rig) -> None:
+        while rig.injected("half_open") < count:
+            aims = [witness.told["lost"] + 1 for witness in rig.witnesses]
+            rig.emulator.inject(Rule("half_open", now=True))
+
+            def noticed(aims: list[int] = aims) -> bool:
+                return all(one.told["lost"] >= aim for one, aim in zip(rig.witnesses, aims, strict=True))
+
+            await rig.until(noticed, why="every dead connection is noticed")
+            await rig.recovered()
+
+    await run("half-open", count, fault, 16, settings=settings, pause=0.03)
+
+
+@pytest.mark.parametrize("count", MANY)
+async def test_stalls_with_pongs_answered(count: int):
+    channels = {f"{symbol.lower()}@{kind}" for symbol in SYMBOLS for kind in ("trade", "depth@100ms")}
+
+    async def fault(rig: Rig) -> None:
+        lost = [witness.told["lost"] for witness in rig.witnesses]
+        while rig.injected("stall") < count:
+            heard = [len(witness.events) for witness in rig.witnesses]
+            for channel in channels:
+                rig.emulator.inject(Rule("stall", target=channel, now=True, milliseconds=4_000))
+
+            def told(kind: str, heard: list[int] = heard) -> bool:
+                return all(
+                    {event.channel for event in witness.events[before:] if event.kind == kind} == channels
+                    for witness, before in zip(rig.witnesses, heard, strict=True)
+                )
+
+            # Silent for 0.3 s, then half a second for what may be on its way.
+            await rig.until(lambda: told("stale"), 3.9, why="stalls are shown")
+            await rig.until(lambda: told("live"), why="stalls are over")
+            await rig.recovered()
+        assert [witness.told["lost"] for witness in rig.witnesses] == lost
+
+    await run("stall", count, fault, 8, silence=0.3, pause=0.02)
+
+
+@pytest.mark.parametrize("count", MANY)
+async def test_late_snapshots_of_dead_connections(count: int):
+    async def fault(rig: Rig) -> None:
+        rig.emulator.inject(rule("late", "/api/v3/depth", milliseconds=30))
+        rig.emulator.inject(rule("drop", DEPTH, 0.02))
+        turn = 0
+        while rig.injected("late") < count:
+            turn += 1
+            rig.emulator.inject(Rule("abort", now=True))
+            asked = rig.injected("late")
+            await rig.until(
+                lambda asked=asked: rig.injected("late") > asked + len(SYMBOLS), why="snapshots asked for"
+            )
+            if turn % 3 == 0:
+                await rig.until(
+                    lambda: rig.healthy or rig.injected("late") >= count, why="late snapshots serve"
+                )
+
+    await run("late", count, fault, 8)
+
+
+@pytest.mark.parametrize("count", MANY)
+@pytest.mark.parametrize("status", [429, 418, 503])
+async def test_snapshots_refused(status: int, count: int):
+    async def fault(rig: Rig) -> None:
+        rig.emulator.inject(rule("drop", DEPTH, 0.1))
+        after = None if status == 503 else 0
+        rig.emulator.inject(rule("status", "/api/v3/depth", 0.7, status=status, retry_after=after))
+        rig.emulator.inject(rule("reset", "/api/v3/depth", 0.1))
+        await rig.until(lambda: rig.injected("status") >= count, 300, why=f"{count} refusals")
+
+    await run(f"status-{status}", count, fault, 8)
+
+
+@pytest.mark.parametrize("count", MANY)
+async def test_clock_steps(count: int):
+    chance = random.Random(5)
+
+    async def fault(rig: Rig) -> None:
+        while rig.injected("clock") < count:
+            rig.emulator.inject(Rule("clock", milliseconds=chance.randint(-3_600_000, 3_600_000)))
+            await rig.steps_pass(1)
+            if rig.injected("clock") % 10 == 0:
+                client = chance.choice(rig.connectors).client
+                await client.get(client.endpoints.account, signed=True)
+        rig.emulator.inject(Rule("clock", milliseconds=0))
+        assert not any(witness.told["gap"] or witness.told["lost"] for witness in rig.witnesses)
+
+    await run("clock", count, fault, 2)
+
+
+@pytest.mark.parametrize("count", MANY)
+async def test_everything_at_once(count: int):
+    async def fault(rig: Rig) -> None:
+        for kind in ("drop", "repeat", "reorder", "alter", "malformed"):
+            rig.emulator.inject(rule(kind, probability=0.02))
+        for kind in ("garbage", "close", "abort"):
+            rig.emulator.inject(rule(kind, probability=0.001))
+        for kind in ("status", "late", "reset"):
+            rig.emulator.inject(rule(kind, "/api/v3/depth", 0.2, milliseconds=20, retry_after=0))
+        await rig.until(lambda: sum(rig.emulator.faults.counts.values()) >= count, 300, why=f"{count} faults")
+
+    await run("everything", count, fault, 8)
