@@ -81,7 +81,9 @@ class NotActive(UsageError):
 
     def __init__(self, connector_type: str, market: str, reason: str | None = None) -> None:
         name = f"'{clean(connector_type)}:{clean(market)}'"
-        super().__init__(f"{name} is not active: {reason}" if reason else f"{name} is not active; activate it first")
+        super().__init__(
+            f"{name} is not active: {reason}" if reason else f"{name} is not active; activate it first"
+        )
 
 
 class MissingCredentials(UsageError):
