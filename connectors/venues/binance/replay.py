@@ -13,12 +13,10 @@ from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import CandleFeed, Feed, PriceFeed, TradeFeed
 from connectors.streaming.replay import Answer, Requested
-from connectors.streaming.sequencing import BinanceFuturesSequencing, BinanceSpotSequencing
 from connectors.venues.binance.decode import (
     FAULTS,
     bad_frame,
     decode_candle,
-    decode_depth,
     decode_prices,
     decode_trade,
     decoder,
@@ -27,6 +25,7 @@ from connectors.venues.binance.decode import (
 from connectors.venues.binance.dialect import BinanceDialect
 from connectors.venues.binance.endpoints import endpoints_for
 from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
+from connectors.venues.binance.market_streams import STREAMS
 from connectors.venues.binance.symbols import SYMBOLS
 from connectors.venues.binance.timeframes import supported_time_frames
 from connectors.venues.binance.truth import PROBE_DEPTH
@@ -41,9 +40,9 @@ class BinanceReplay:
     """Implements `VenueReplay` for recordings of one market. Raises `UnsupportedMarket`."""
 
     def __init__(self, market_type: MarketType) -> None:
-        # Of the dialect only the reading is used, and frames are read in the same way on every market.
-        self.dialect = BinanceDialect("wss://recording", MarketType.SPOT)
+        self.dialect = BinanceDialect("wss://recording", market_type)
         self._market_type = market_type
+        self._streams = STREAMS[market_type]
         endpoints = endpoints_for(market_type)
         self._answers: dict[str, Callable[[str, bytes], Answer]] = {
             endpoints.depth.path: _depth,
@@ -80,11 +79,9 @@ class BinanceReplay:
         except BadFrame:
             return None
         if stream in _DEPTHS:
-            spot = self._market_type is MarketType.SPOT
-            sequencing = BinanceSpotSequencing() if spot else BinanceFuturesSequencing()
-            return BookFeed(channel, decode_depth, sequencing, None)
+            return BookFeed(channel, self._streams.decode_depth, self._streams.sequencing(), None)
         if stream in ("trade", "aggTrade"):
-            return TradeFeed(channel, decode_trade, consecutive=stream == "trade")
+            return TradeFeed(channel, decode_trade, consecutive=stream == self._streams.trades)
         if stream in _TICKERS:
             return PriceFeed(channel, decode_prices)
         kind, _, interval = stream.partition("_")
@@ -93,9 +90,12 @@ class BinanceReplay:
         return None
 
     def answer(self, url: str, body: bytes) -> Answer:
+        """A path may stand behind another, as behind a gateway."""
         parts = urlsplit(url)
-        read = self._answers.get(parts.path)
-        return None if read is None else read(parts.query, body)
+        for path, read in self._answers.items():
+            if parts.path.endswith(path):
+                return read(parts.query, body)
+        return None
 
     def _instruments(self, query: str, body: bytes) -> Sequence[Instrument]:
         return instruments_of(decode_exchange_info(body), self._market_type)

@@ -31,7 +31,7 @@ def true_books(name: str) -> dict[str, dict[int, Sides]]:
         (FUTURES, {"depth@100ms": 764, "bookTicker": 613, "aggTrade": 91, "kline_1m": 67}),
     ],
 )
-@pytest.mark.parametrize("host", [None, "sister.example.org:8443"])
+@pytest.mark.parametrize("host", [None, "sister.example.org:8443/gateway"])
 def test_a_capture_replays_whole(name: str, kinds: dict[str, int], host: str | None) -> None:
     events = captured(name)
     for event in events:
