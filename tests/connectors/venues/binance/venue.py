@@ -55,7 +55,7 @@ class FakeBinance:
 
     def _body(self, request: Request) -> bytes:
         match request.path:
-            case "/api/v3/time":
+            case "/api/v3/time" | "/fapi/v1/time":
                 return json.dumps({"serverTime": self.now_ms()}).encode()
             case "/api/v3/exchangeInfo":
                 return frames.SPOT_EXCHANGE_INFO
