@@ -1,13 +1,15 @@
 """The emulator's own paths, `/_emulator/...`: who it is, the truth to compare with, and misbehaviour at run time.
 
 GET  /_emulator/ping     {"id", "venue", "pid"}
-GET  /_emulator/state    books, connections, what was injected; `?depth=N` limits the levels (all by default)
+GET  /_emulator/state    books, connections, how many are subscribed to what, what was injected;
+                         `?depth=N` limits the levels (all by default)
 GET  /_emulator/faults   the armed rules and the counts
 POST /_emulator/faults   one rule or a list of rules (`faults.Rule` as JSON)
 DELETE /_emulator/faults disarms all
 """
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -59,6 +61,9 @@ class Control:
             "time": emulator.market.now,
             "clock_offset": emulator.clock.offset,
             "connections": len(emulator.sockets),
+            "subscriptions": Counter(
+                name for socket in emulator.sockets if socket.session for name in socket.session.subscriptions
+            ),
             "requests": emulator.requests,
             **self._faults(),
             "books": _books(emulator.market, depth),

@@ -1,6 +1,6 @@
 """What a dialect exchanges with the server: HTTP requests and responses, and the two sides of a WebSocket."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -33,6 +33,11 @@ def json_response(content: Any, status: int = 200, headers: dict[str, str] | Non
 
 class SocketSession(Protocol):
     """A dialect's side of one WebSocket."""
+
+    @property
+    def subscriptions(self) -> Collection[str]:
+        """The streams that the client has joined, by the venue's names."""
+        ...
 
     def begin(self) -> None:
         """The handshake is answered: data may be sent from now on."""

@@ -25,6 +25,7 @@ from tests.faults.oracle import Truth, Witness
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")
 START = 1_790_000_123_400
 """A whole tenth of a second: books are noted at the moments when the venue tells of them."""
+WANTED = {f"{symbol.lower()}@{kind}" for symbol in SYMBOLS for kind in ("trade", "depth@100ms")}
 PLENTY = 10**9
 _STEP_MS = 100
 SETTINGS = dataclasses.replace(QUICK, ping_interval=2.0, ping_timeout=2.0, open_timeout=5.0)
@@ -127,14 +128,8 @@ class Rig:
             witness.settle()
             assert not witness.wrong, "; ".join(witness.wrong[:5])
             assert witness.synced_reads > 0
-        self.wanted_exactly()
-
-    def wanted_exactly(self) -> None:
-        """The venue has each wanted channel once for each connector, and nothing else."""
-        streams = self.emulator.dialect._streams._streams  # type: ignore[attr-defined]
-        joined = {name: len(stream.listeners) for name, stream in streams.items()}
-        wanted = [f"{symbol.lower()}@{kind}" for symbol in SYMBOLS for kind in ("trade", "depth@100ms")]
-        assert joined == dict.fromkeys(wanted, len(self.connectors))
+        # Each wanted channel once for each connector, and nothing else.
+        assert self.emulator.state(1)["subscriptions"] == dict.fromkeys(WANTED, len(self.connectors))
 
 
 def open_files() -> int:
@@ -165,7 +160,6 @@ async def faulty_market(
             ]
             await asyncio.gather(driving, *closing, return_exceptions=True)
         await rig.until(lambda: not emulator.sockets, 5, why="every socket is gone")
-        assert emulator.dialect._streams._streams == {}  # type: ignore[attr-defined]
     await asyncio.sleep(0)
     assert asyncio.all_tasks() - tasks == set()
     assert open_files() <= files

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from connectors.emulator.faults import Rule
-from tests.faults.rig import SETTINGS, SYMBOLS, Rig, faulty_market, rule
+from tests.faults.rig import SETTINGS, SYMBOLS, WANTED, Rig, faulty_market, rule
 
 SHORT, LONG = 30, 1_000
 MANY = [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.long)]
@@ -106,7 +106,7 @@ async def test_half_open_connections(count: int):
 
 @pytest.mark.parametrize("count", MANY)
 async def test_stalls_with_pongs_answered(count: int):
-    channels = {f"{symbol.lower()}@{kind}" for symbol in SYMBOLS for kind in ("trade", "depth@100ms")}
+    channels = WANTED
 
     async def fault(rig: Rig) -> None:
         lost = [witness.told["lost"] for witness in rig.witnesses]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Collection
 from typing import Any, Protocol, cast
 from urllib.parse import parse_qs
 
@@ -57,6 +58,10 @@ class StreamSession:
     def begin(self) -> None:
         """Join what the URL names."""
         self._join(self._initial)
+
+    @property
+    def subscriptions(self) -> Collection[str]:
+        return self._joined.keys()
 
     # --- what the socket tells -------------------------------------------------------------------------------------
 

@@ -38,6 +38,10 @@ class WsApiSession:
 
     # --- what the socket tells -------------------------------------------------------------------------------------
 
+    @property
+    def subscriptions(self) -> tuple[str, ...]:
+        return ("userData",) * len(self._subscriptions)
+
     def begin(self) -> None:
         """Nothing is sent unasked."""
 

@@ -120,6 +120,10 @@ class PrivateSession:
         named = parse_qs(socket.query).get("listenKey", [""])[0]
         user_data.join(self, named or path.removeprefix("/ws").strip("/"))
 
+    @property
+    def subscriptions(self) -> tuple[str, ...]:
+        return ("userData",)
+
     def begin(self) -> None:
         """Nothing is sent unasked."""
 
