@@ -132,7 +132,7 @@ class _AccountData:
             "enableWithdrawals": key.can_withdraw,
             "enableInternalTransfer": key.can_withdraw,
             "enableMargin": False,
-            "enableFutures": False,
+            "enableFutures": key.can_trade,
             "permitsUniversalTransfer": False,
             "enableVanillaOptions": False,
             "enableFixApiTrade": False,

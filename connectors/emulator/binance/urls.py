@@ -16,4 +16,5 @@ def endpoints(authority: str) -> dict[str, str]:
         "ws_api": f"ws://{authority}{WS_API}",
         "futures_rest": f"http://{authority}{USD_M}",
         "futures_ws": f"ws://{authority}{USD_M}",
+        "futures_sapi": f"http://{authority}",
     }

@@ -3,9 +3,9 @@
 from typing import Any
 
 from connectors.emulator.accounts import ZERO
-from connectors.emulator.binance.core import Call, Core, Operation, Security, names
+from connectors.emulator.binance.core import Call, Core, Operation, Security, chosen, names
 from connectors.emulator.binance.order_payloads import amount
-from connectors.emulator.binance.usdm.wallets import Position, Wallet, Wallets
+from connectors.emulator.binance.usdm.wallets import MAINTENANCE, MOST_LEVERAGE, Position, Wallet, Wallets
 
 
 def account_operations(core: Core, wallets: Wallets) -> dict[str, Operation]:
@@ -15,6 +15,7 @@ def account_operations(core: Core, wallets: Wallets) -> dict[str, Operation]:
         "balance": Operation(data.balances, 5, frozenset(), read),
         "account": Operation(data.account, 5, frozenset(), read),
         "positionRisk": Operation(data.positions, 5, names("symbol"), read),
+        "brackets": Operation(data.brackets, 1, names("symbol"), read),
         "positionMode": Operation(lambda _call: {"dualSidePosition": False}, 30, frozenset(), read),
     }
 
@@ -50,6 +51,19 @@ class _AccountData:
             for position in wallet.positions
             if wanted in (None, position.listing.instrument.symbol)
         ]
+
+    def brackets(self, call: Call) -> Any:
+        """One bracket a contract: margin does not grow with the position here."""
+        listings, _ = chosen(self._core, call)
+        bracket = {
+            "bracket": 1,
+            "initialLeverage": MOST_LEVERAGE,
+            "notionalCap": 1_000_000_000,
+            "notionalFloor": 0,
+            "maintMarginRatio": float(MAINTENANCE),
+            "cum": 0.0,
+        }
+        return [{"symbol": listing.instrument.symbol, "brackets": [bracket]} for listing in listings]
 
     def account(self, call: Call) -> Any:
         wallet = self._wallets.of(call.account)

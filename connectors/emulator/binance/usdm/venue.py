@@ -37,6 +37,7 @@ PATHS: Paths = {
     ("GET", "/fapi/v3/balance"): "balance",
     ("GET", "/fapi/v3/account"): "account",
     ("GET", "/fapi/v3/positionRisk"): "positionRisk",
+    ("GET", "/fapi/v1/leverageBracket"): "brackets",
     ("GET", "/fapi/v1/positionSide/dual"): "positionMode",
     ("POST", "/fapi/v1/listenKey"): "listenKey.start",
     ("PUT", "/fapi/v1/listenKey"): "listenKey.extend",

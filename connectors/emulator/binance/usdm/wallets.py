@@ -13,7 +13,9 @@ from connectors.emulator.binance.usdm.prices import funding_rate, mark_price
 from connectors.emulator.listing import Listing
 
 _EIGHT_DIGITS = Decimal("1e-8")
-_MAINTENANCE = Decimal("0.005")
+MAINTENANCE = Decimal("0.005")
+"""The margin below which a position is closed, as a share of its value."""
+MOST_LEVERAGE = 125
 _FUNDS = {"USDT": Decimal("50000.00000000"), "BNB": Decimal("12.50000000")}
 _POSITIONS = (("BTCUSDT", "0.250", "0.98", 20, False), ("ETHUSDT", "-3.000", "1.01", 10, True))
 """Symbol, quantity, entry as a share of the first price, leverage, isolated."""
@@ -44,7 +46,7 @@ class Position:
         return rounded(abs(self.notional(mark)) / self.leverage)
 
     def maintenance_margin(self, mark: Decimal) -> Decimal:
-        return rounded(abs(self.notional(mark)) * _MAINTENANCE)
+        return rounded(abs(self.notional(mark)) * MAINTENANCE)
 
 
 @dataclass(slots=True)
