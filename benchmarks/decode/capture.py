@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,28 @@ class Capture:
     snapshots: dict = field(default_factory=dict)
     """Symbol to the REST depth answer, as text."""
     frames: dict = field(default_factory=lambda: {kind: [] for kind in KINDS})
+
+    def round_of(self, kind: str) -> list[bytes]:
+        """Enough frames for a round. A capture holds few of some kinds: the same ones again fill it.
+
+        Trades are numbered on, symbol by symbol, so that none is a duplicate and none is missing.
+        """
+        frames = self.frames[kind]
+        if kind == "depth":
+            return frames
+        repeated = frames * (1 + 500 // len(frames))
+        return _numbered_on(repeated) if kind == "aggTrade" else repeated
+
+
+def _numbered_on(trades: list[bytes]) -> list[bytes]:
+    due: dict[bytes, int] = {}
+    numbered = []
+    for trade in trades:
+        stream = trade.partition(b"@")[0]
+        number = re.search(rb'"a":(\d+)', trade)
+        due[stream] = due.get(stream, int(number[1]) - 1) + 1
+        numbered.append(trade[: number.start(1)] + b"%d" % due[stream] + trade[number.end(1) :])
+    return numbered
 
 
 def load(path: str) -> Capture:

@@ -24,10 +24,7 @@ class Peer(Protocol):
 
 
 async def timed(make: Callable[[Capture], Peer], capture: Capture, kind: str, repeat: int) -> dict[str, int]:
-    frames = capture.frames[kind]
-    if kind != "depth":
-        # A capture holds few of some kinds; they carry no state, so the same ones again fill a round.
-        frames = frames * (1 + 500 // len(frames))
+    frames = capture.round_of(kind)
     total = 0
     for _ in range(repeat):
         peer = make(capture)

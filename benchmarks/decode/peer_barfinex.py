@@ -1,4 +1,7 @@
-"""Ours: what a session does with a frame, from routing to the consumer's handler, without the socket."""
+"""Ours: what a session does with a frame, from the link that received it to the consumer's handler, without the socket.
+
+The link, its routes, the subscriptions, the feeds and the books are the live ones, put together as the connector does.
+"""
 
 import json
 from typing import Any
@@ -10,18 +13,22 @@ from catalog.model import MarketType
 from connectors.contracts.events import OrderBookUpdate
 from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.dialect import Channel
-from connectors.streaming.feeds import CandleFeed, Listener, PriceFeed, TradeFeed
+from connectors.streaming.feeds import CandleFeed, Listener, TickerFeed, TradeFeed
+from connectors.streaming.link import Link
 from connectors.streaming.sequencing import BinanceFuturesSequencing, BinanceSpotSequencing
+from connectors.streaming.settings import SessionSettings
 from connectors.streaming.subscription import Subscription
-from connectors.venues.binance.decode import decode_candle, decode_depth, decode_prices, decode_trade
+from connectors.venues.binance.decode import (
+    candle_decoder,
+    decode_book_ticker,
+    decode_futures_depth,
+    decode_spot_depth,
+    decode_trade,
+)
 from connectors.venues.binance.dialect import BinanceDialect
 
 
 def ignore(_: object) -> None: ...
-
-
-async def no_snapshot(_: float) -> OrderBookUpdate | None:
-    return None
 
 
 class Troubles:
@@ -34,26 +41,33 @@ class Troubles:
 
     def revived(self, subscription: Subscription) -> None: ...
 
+    def bad_frame(self, link: Link, error: Exception) -> None:
+        raise SystemExit(f"{link.name}: {error}")
+
 
 class Barfinex:
     def __init__(self, capture: Capture) -> None:
-        self.route = BinanceDialect("wss://venue", MarketType.SPOT).route
-        self.routes: dict[bytes, Subscription] = {}
+        spot = capture.market == "spot"
+        dialect = BinanceDialect("wss://venue", MarketType.SPOT)
+        troubles: Any = Troubles()
+        self.link = Link(
+            dialect, SessionSettings(), troubles, name="benchmark", url="wss://venue", generation=1
+        )
         self.book_feeds: dict[str, BookFeed] = {}
-        sequencing = BinanceSpotSequencing if capture.market == "spot" else BinanceFuturesSequencing
+        decode_depth = decode_spot_depth if spot else decode_futures_depth
+        sequencing = BinanceSpotSequencing if spot else BinanceFuturesSequencing
         for symbol, text in capture.snapshots.items():
             name = symbol.lower()
-            book = BookFeed(Channel(f"{name}@depth@100ms", symbol), decode_depth, sequencing(), no_snapshot)
-            candle = Channel(f"{name}@kline_1m", symbol)
+            book = BookFeed(Channel(f"{name}@depth@100ms", symbol), decode_depth, sequencing(), None)
             feeds: list[Any] = [
                 book,
-                TradeFeed(Channel(f"{name}@aggTrade", symbol), decode_trade, consecutive=False),
-                CandleFeed(candle, lambda frame: decode_candle(frame, "1m")),
-                PriceFeed(Channel(f"{name}@bookTicker", symbol), decode_prices),
+                TradeFeed(Channel(f"{name}@aggTrade", symbol), decode_trade, consecutive=True),
+                CandleFeed(Channel(f"{name}@kline_1m", symbol), candle_decoder("1m")),
+                TickerFeed(Channel(f"{name}@bookTicker", symbol), decode_book_ticker),
             ]
             for feed in feeds:
                 feed.add(Listener(ignore, None))
-                self.routes[feed.channel.name.encode()] = Subscription(feed.channel, feed, Troubles())
+                self.link.routes[dialect.key(feed.channel.name)] = Subscription(feed.channel, feed, troubles)
             answer = json.loads(text)
             levels = {
                 side: [(float(price), float(size)) for price, size in answer[side]]
@@ -67,9 +81,9 @@ class Barfinex:
             self.book_feeds[symbol] = book
 
     async def run(self, frames: list[bytes]) -> None:
-        route, routes = self.route, self.routes
+        received = self.link.received
         for frame in frames:
-            routes[route(frame)].deliver(frame, 0.0)
+            received(frame, 0.0)
 
     async def close(self) -> None: ...
 

@@ -11,16 +11,14 @@ class Floor:
     def __init__(self, capture: Capture) -> None:
         trade, depth = (
             decoder(wire.Envelope[wire.AggregateTradeFrame]),
-            decoder(wire.Envelope[wire.DepthFrame]),
+            decoder(wire.Envelope[wire.SpotDepth if capture.market == "spot" else wire.FuturesDepth]),
         )
-        kline, price = decoder(wire.Envelope[wire.KlineFrame]), decoder(wire.Envelope[wire.PriceFrame])
+        kline, price = decoder(wire.Envelope[wire.KlineFrame]), decoder(wire.Envelope[wire.BookTickerFrame])
         self.by_kind = {"aggTrade": trade, "depth": depth, "kline": kline, "bookTicker": price}
-        self.capture = capture
 
     async def run(self, frames: list[bytes]) -> None:
-        decode = next(
-            self.by_kind[kind] for kind, own in self.capture.frames.items() if own and own[0] is frames[0]
-        )
+        stream = frames[0].partition(b"@")[2]
+        decode = next(decode for kind, decode in self.by_kind.items() if stream.startswith(kind.encode()))
         for frame in frames:
             decode(frame)
 

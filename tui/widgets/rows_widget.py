@@ -1,6 +1,7 @@
 """The base of the live panes: a widget drawn from rows, of which only the changed cells are repainted."""
 
 from collections.abc import Sequence
+from os.path import commonprefix
 from typing import Any
 
 from rich.cells import cell_len
@@ -93,9 +94,9 @@ class RowsWidget(Widget):
             before = old[y]
             if row is before or row == before:
                 continue
-            left = _unchanged_cells(before, row)
+            left, right = _unchanged_cells(before, row)
             strips[y] = self._strip(row, width)
-            regions.append(Region(left, y, width - left, 1))
+            regions.append(Region(left, y, max(1, width - left - right), 1))
         self._rows = rows
         if regions:
             self.refresh(*regions)
@@ -163,11 +164,21 @@ class RowsWidget(Widget):
         return strip if strip.cell_length == width else strip.adjust_cell_length(width, self.palette["text"])
 
 
-def _unchanged_cells(before: Row, after: Row) -> int:
-    """How many cells at the left are the same in both."""
+def _unchanged_cells(before: Row, after: Row) -> tuple[int, int]:
+    """How many cells at the left, and at the right, are the same in both rows of one width."""
+    return _same_cells(before, after, 1), _same_cells(before[::-1], after[::-1], -1)
+
+
+def _same_cells(before: Row, after: Row, step: int) -> int:
+    """How many cells are the same from the start on; with a `step` of -1 texts are compared from their ends."""
     cells = 0
     for old, new in zip(before, after, strict=False):
-        if old != new:
-            break
-        cells += cell_len(new[0])
+        if old == new:
+            cells += cell_len(new[0])
+            continue
+        was, now = old[0], new[0]
+        # Within a text only where a character is a cell: a wide glyph must not be cut.
+        if old[1] == new[1] and len(was) == cell_len(was) and len(now) == cell_len(now):
+            cells += len(commonprefix((was[::step], now[::step])))
+        break
     return cells
