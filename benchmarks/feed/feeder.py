@@ -2,12 +2,12 @@
 
 It answers the REST calls a connector starts with (time, exchangeInfo, depth, klines, ticker), takes SUBSCRIBE on the
 combined endpoint, and pumps when told. Trades and depth updates alternate, symbol after symbol; a depth update has
-{"pump": SECONDS, "rate": N, "batched": false, "trades": true} -> {"sent": {stream: count}, "seconds": taken}
-than the receiver would measure itself.
+SIDE levels a side (five) and correct `U` and `u`. Messages are written to the socket as raw frames: a sender that is
+slower than the receiver would measure itself.
 
     python feeder.py SYMBOLS [SIDE]   answers each line on stdin with a line on stdout, the first being its URLs
 
-{"pump": SECONDS, "rate": N, "batched": false, "trades": true} -> {"sent": {stream: count}, "seconds": what it took}
+{"pump": SECONDS, "rate": N, "batched": false, "trades": true} -> {"sent": {stream: count}, "seconds": taken}
 {"books": true}                                -> {symbol: [sequence, [[price, size] best 20 bids], [asks]]}
 
 A trade's quantity is the moment it was written, in seconds of the monotonic clock, which on one machine all processes
