@@ -1,6 +1,7 @@
 """A book's channel: updates in, one live book out, shared by all who watch it."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from connectors.contracts.events import BookState, StreamStatus
 from connectors.contracts.health import SubscriptionHealth
@@ -12,6 +13,9 @@ from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import Feed, Listener
 from connectors.streaming.sequencing import Sequencing
 from connectors.streaming.silence_check import SilenceCheck
+
+Renew: TypeAlias = Callable[[str], None]
+"""Subscribes to the book's channel anew, for the reason given."""
 
 
 class BookFeed(Feed[LiveBook]):
@@ -26,11 +30,24 @@ class BookFeed(Feed[LiveBook]):
         settings: BookSettings | None = None,
         *,
         check: SilenceCheck | None = None,
+        renew: Renew | None = None,
     ) -> None:
-        """`check` asks for the sequence that the venue's book stands at."""
+        """`check` asks for the sequence that the venue's book stands at.
+
+        `renew` is for a venue without snapshots over REST, which sends one in the stream after every subscription: it
+        subscribes anew, and `fetch` is then `None`. With neither, snapshots are offered by somebody else.
+        """
         super().__init__(channel, check)
         self.book = Book(channel.symbol or channel.name)
         self._decode = decode
+        self._renew = renew
+        self._renewing = False
+        self._renewed = False
+        """We subscribed anew, and the venue has not acknowledged it yet."""
+        self._on_its_way = False
+        """The subscription is new: its snapshot comes unasked."""
+        if renew is not None:
+            fetch = self._subscribe_anew
         self._sync = BookSync(self.book, sequencing, fetch, self, settings=settings)
         self._push = self._sync.push
         self.offer = self._sync.offer
@@ -49,7 +66,11 @@ class BookFeed(Feed[LiveBook]):
         self._push(self._decode(frame))
 
     def opened(self) -> None:
-        if not self._silent:
+        if self._renewed:
+            # The book asked for it, and is waiting for the snapshot.
+            self._renewed = False
+        elif not self._silent:
+            self._on_its_way = True
             self._sync.opened()
 
     def status(self, event: StreamStatus) -> None:
@@ -69,7 +90,20 @@ class BookFeed(Feed[LiveBook]):
         return self.book.state is not BookState.SYNCED or here is None or answer is None or answer <= here
 
     def closed(self, reason: str) -> None:
-        self._sync.closed(reason)
+        self._renewed = self._renewing
+        if not self._renewing:
+            self._sync.closed(reason)
+
+    async def _subscribe_anew(self, timeout: float) -> None:
+        """Make the stream send a snapshot, where none is on its way."""
+        expected, self._on_its_way = self._on_its_way, False
+        if expected or self._renew is None or self.book.state is BookState.SYNCED:
+            return
+        self._renewing = True
+        try:
+            self._renew("the book needs a new snapshot")
+        finally:
+            self._renewing = False
 
     def changed(self) -> None:
         self.deliver(self.book)

@@ -87,6 +87,10 @@ class Feed(Generic[T]):
         health.history = tuple(self._history)
 
     def status(self, event: StreamStatus) -> None:
+        """Something happened to the subscription or its connection."""
+        self._pass_on(event)
+
+    def _pass_on(self, event: StreamStatus) -> None:
         if event.channel is not None:
             self._history.append(event)
             self._gaps += event.kind == "gap"
@@ -98,7 +102,7 @@ class Feed(Generic[T]):
     def tell(self, kind: str, reason: str, count: int | None = None) -> None:
         """A status of this channel alone."""
         channel = self.channel
-        self.status(
+        self._pass_on(
             StreamStatus(kind, reason, epoch_ms(), symbol=channel.symbol, channel=channel.name, count=count)
         )
 
