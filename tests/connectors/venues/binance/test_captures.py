@@ -8,7 +8,14 @@ import pytest
 
 from catalog.model import MarketType
 from connectors.contracts import Candle, OrderBookUpdate, Price, Trade
-from connectors.venues.binance.decode import decode_candle, decode_depth, decode_price, decode_trade, decoder
+from connectors.venues.binance.decode import (
+    decode_candle,
+    decode_depth,
+    decode_futures_depth,
+    decode_price,
+    decode_trade,
+    decoder,
+)
 from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
 from connectors.venues.binance.wire import DepthSnapshot
 from tests.connectors.venues.binance.frames import captured
@@ -96,3 +103,26 @@ def test_instruments_and_snapshots(name: str, market: MarketType, count: int, ti
             assert book.last_update_id == plain["lastUpdateId"]
             assert book.bids == [(float(price), float(size)) for price, size in plain["bids"]]
     assert snapshots == 4
+
+
+def test_every_pu_names_the_u_before() -> None:
+    """By the decoder that live books use, and equal to the adapters' own."""
+    last: dict[str, int] = {}
+    links = 0
+    for event in captured("binance-futures-2021"):
+        if event["kind"] != "recv" or "@depth" not in event["data"][:60]:
+            continue
+        frame = event["data"].encode()
+        change, update = decode_futures_depth(frame), decode_depth(frame)
+        symbol = update.symbol
+        if symbol in last:
+            assert change.previous_sequence == last[symbol]
+            links += 1
+        last[symbol] = change.last_sequence or 0
+        assert (change.bids, change.asks, change.timestamp) == (update.bids, update.asks, update.timestamp)
+        assert (change.first_sequence, change.last_sequence, change.previous_sequence) == (
+            update.first_sequence,
+            update.last_sequence,
+            update.previous_sequence,
+        )
+    assert links == 760
