@@ -14,11 +14,12 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from catalog.text import clean_message
 from connectors.runtime.daemon_call import call_in_daemon_thread
 from tui import config, crash, guards, keymap, session
+from tui.log_ring import LogRing
 from tui.messages import MarketOpened, ServicesFailed, ServicesReady
 from tui.screens.catalog import CatalogScreen
 from tui.services import Services, ServicesLoader, load_services
@@ -28,6 +29,8 @@ from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
 
 if TYPE_CHECKING:
     from textual.command import Provider
+
+    from tui.recording_plan import RecordingPlan
 
 _HERE = Path(__file__).parent
 
@@ -55,7 +58,7 @@ def _palette() -> "type[Provider]":
 
 
 class BarfinexApp(App[int]):
-    """`plan` opens a market at once; the other arguments exist for tests."""
+    """`plan` opens a market or a recording at once; the other arguments exist for tests."""
 
     TITLE = "barfinex"
     # A default screen's own sheet would not be read; absolute, because a subclass may live elsewhere.
@@ -65,6 +68,7 @@ class BarfinexApp(App[int]):
         Binding("ctrl+q", "quit", "Quit", id="app.quit", priority=True, tooltip="Leave barfinex"),
         Binding("ctrl+c", "help_quit", show=False, system=True),
         Binding("question_mark,f1", "help", "Help", id="app.help", key_display="?", tooltip="Keys and help"),
+        Binding("H", "health", "Health", id="app.health", show=False, tooltip="Connections, requests, log"),
     ]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual annotates it
         (0, "-tiny"),
@@ -80,7 +84,7 @@ class BarfinexApp(App[int]):
 
     def __init__(
         self,
-        plan: StartPlan | None = None,
+        plan: "StartPlan | RecordingPlan | None" = None,
         *,
         load: ServicesLoader = load_services,
         config_file: Path | None = None,
@@ -92,6 +96,7 @@ class BarfinexApp(App[int]):
         self.services: Services | None = None
         self.services_error: str | None = None
         self.clock = clock
+        self.log_ring = LogRing()
         self._load = load
         self._config_file = config_file or config.config_path()
         self._state_folder = state_folder or session.state_folder()
@@ -157,6 +162,7 @@ class BarfinexApp(App[int]):
             if self.services is not None:
                 await self.services.manager.close()
             self.services = build()
+            self.log_ring.attach()
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the installation is shown, with a retry
             self.services_error = clean_message(f"{type(error).__name__}: {error}")
             self._tell_screens(ServicesFailed(self.services_error))
@@ -175,6 +181,7 @@ class BarfinexApp(App[int]):
 
     async def on_unmount(self) -> None:
         self._watchdog.stop()
+        self.log_ring.detach()
         if self.services is not None:
             await self.services.manager.close()
 
@@ -279,6 +286,13 @@ class BarfinexApp(App[int]):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
+
+    def action_health(self) -> None:
+        """Show how everything active is doing; not from a dialogue."""
+        from tui.screens.health import HealthScreen  # noqa: PLC0415 - opened when asked for
+
+        if self.services is not None and not isinstance(self.screen, HealthScreen | ModalScreen):
+            self.push_screen(HealthScreen(self.services.manager, self.log_ring))
 
     def on_market_opened(self, message: MarketOpened) -> None:
         self.remember(

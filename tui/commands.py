@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from tui import flows
+from tui import flows, replay_flow
 from tui.catalog_text import SEGMENT_NAMES
 from tui.screens.catalog import CatalogScreen
 from tui.themes import OFFERED
@@ -50,10 +50,14 @@ class BarfinexCommands(Provider):
     def _make(self) -> Iterator[Command]:
         app = cast("BarfinexApp", self.app)
         yield Command("Help", "Keys and what this screen is for", app.action_help)
+        yield Command("Health", "Connections, subscriptions, request limits and the log", app.action_health)
         if app.last_market is not None:
             last = app.last_market
             title = f"Market: back to {last.connector_type} {last.symbol or last.market_type}"
             yield Command(title, "The market that was watched last", partial(reopen, app))
+        yield Command(
+            "Open recording…", "Play a recorded market", partial(replay_flow.ask_for_recording, app)
+        )
         yield from self._about_entries(app)
         for name in OFFERED:
             yield Command(f"Theme: {name}", "Colours", partial(app.change_settings, theme=name))

@@ -81,7 +81,7 @@ def message_rows(lines: list[Run], width: int, height: int) -> list[Row]:
     """A pane that has no data: its lines in the middle, each wrapped by words, the rest blank."""
     shown: list[Run] = []
     for text, style in lines:
-        shown.extend((line, style) for line in _wrapped(text, max(1, width - 2)))
+        shown.extend((line, style) for line in wrapped(text, max(1, width - 2)))
     shown = shown[:height]
     top = (height - len(shown)) // 2
     rows: list[Row] = [((" " * width, "text"),)] * height
@@ -90,17 +90,20 @@ def message_rows(lines: list[Run], width: int, height: int) -> list[Row]:
     return rows
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int, following: int | None = None) -> list[str]:
+    """The text in lines of at most `width` cells, the second and later ones of at most `following`, cut at spaces."""
     lines: list[str] = []
     current = ""
     for word in text.split():
+        room = width if not lines or following is None else following
         joined = f"{current} {word}" if current else word
-        if cell_len(joined) <= width:
+        if cell_len(joined) <= room:
             current = joined
             continue
         if current:
             lines.append(current)
-        current = fit(word, width) if cell_len(word) > width else word
+            room = width if following is None else following
+        current = fit(word, room) if cell_len(word) > room else word
     if current:
         lines.append(current)
     return lines or [""]
