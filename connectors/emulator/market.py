@@ -20,6 +20,8 @@ from connectors.emulator.tape import Tape
 
 WARM_UP_MS = 10_000
 """The market is run this long before its first shown moment, so that tape and candles are not empty."""
+FOLLOWING_WARM_UP_MS = 2_000
+"""Less for a market that is made while another is already served: nobody shall wait for it."""
 DEFAULT_RATE = 4.0
 _WALK_MS = 250
 _SIGMA_PER_SECOND = 1.0e-4
@@ -50,7 +52,7 @@ class Market:
         self.accounts = accounts or seeded_accounts()
         self.engine = Engine(self.accounts, first_trade_id=_FIRST_TRADE_ID, first_order_id=30_000_000_000)
         self.engine.on_trade = self._traded
-        self.now = start - WARM_UP_MS
+        self.now = start - (WARM_UP_MS if follows is None else FOLLOWING_WARM_UP_MS)
         self.on_trade: Callable[[Trade], None] = lambda _trade: None
         self.on_book: Callable[[Listing], None] = lambda _listing: None
         """Called after each event that may have changed a book."""

@@ -93,8 +93,8 @@ def check_book(book: Event, depth: int = 20) -> None:
     assert all(quantity > 0 for _, quantity in (*bids, *asks))
 
 
-def check(event: Event) -> None:
-    assert (event["connector"], event["market"]) == ("binance", "spot")
+def check(event: Event, market: str = "spot") -> None:
+    assert (event["connector"], event["market"]) == ("binance", market)
     match event["event"]:
         case "trade":
             assert event["symbol"] == "BTCUSDT"
@@ -142,6 +142,21 @@ def test_it_prints_as_many_well_formed_events_as_were_asked_for(
     counted = Counter(event["event"] for event in events)
     assert all(counted[kind] for kind in KIND_OF_CHANNEL.values()), counted
     assert done.stderr == ""
+
+
+def test_futures_are_watched_on_the_same_emulator(emulator: EmulatorProcess, tmp_path: Path) -> None:
+    done = barfinex(
+        *("watch", "binance", "BTCUSDT", "--market", "futures", "--environment", "local"),
+        *("--channels", ALL, "--json", "--count", "200", "--url", emulator.rest),
+        home=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(events) == 200
+    for event in events:
+        check(event, "futures")
+    counted = Counter(event["event"] for event in events)
+    assert all(counted[kind] for kind in KIND_OF_CHANNEL.values()), counted
 
 
 @pytest.mark.parametrize("channel", KIND_OF_CHANNEL)
