@@ -13,7 +13,7 @@ from tui.session import LastMarket
 
 if TYPE_CHECKING:
     from catalog.model import CatalogEntry, MarketType
-    from tui.app import BarfinexApp
+    from tui.app import BarfinexApp, StartPlan
 
 PROFILE = "main"
 
@@ -183,12 +183,12 @@ def open_market(app: "BarfinexApp", where: LastMarket, *, replace: bool = False)
         app.push_screen(screen)
 
 
-async def start(app: "BarfinexApp", progress: Any) -> None:
-    """Carry out the app's start plan: activate and open the market. Raises `BarfinexError`, `TimeoutError`."""
+async def start(app: "BarfinexApp", plan: "StartPlan", progress: Any) -> None:
+    """Carry out a start plan: activate and open the market. Raises `BarfinexError`, `TimeoutError`."""
     from catalog.model import MarketType  # noqa: PLC0415 - after the first paint
 
-    plan, services = app.plan, app.services
-    if plan is None or services is None:
+    services = app.services
+    if services is None:
         return
     progress(f"Connecting to {plan.connector_type} {plan.market_type} ({plan.environment})…")
     async with asyncio.timeout(30):

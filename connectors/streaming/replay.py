@@ -95,6 +95,16 @@ class Replay:
         self._channels: dict[bytes, ReplayChannel] = {}
         self._unknown: set[bytes] = set()
 
+    @property
+    def feeds(self) -> list[Feed[Any]]:
+        """Of every channel that was subscribed to or heard so far."""
+        return [channel.feed for channel in self._channels.values()]
+
+    def feed_of(self, channel: str) -> Feed[Any] | None:
+        """The feed of a channel by its name."""
+        known = self._channels.get(self._venue.dialect.key(channel))
+        return None if known is None else known.feed
+
     def play(self, event: RecordedEvent) -> None:
         """One event. Raises `RecordingError` where its base64 is damaged, and what the consumer raises."""
         self.now_ns = event.ts_ns

@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 from tui.command_line.log import Verbose, start_log
+from tui.command_line.problems import BadUsage
+from tui.command_line.screen import open_app
+from tui.recording_plan import RecordingPlan
 
 
 def replay(
@@ -23,6 +26,9 @@ def replay(
     ] = None,
     depth: Annotated[int, typer.Option(min=1, max=5000, help="Levels a side of the order book.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    screen: Annotated[
+        bool, typer.Option("--screen", help="Open the app on it: play, pause, step, seek.")
+    ] = False,
     verbose: Verbose = 0,
 ) -> None:
     """Play a recording back through the connector's own adapters and order books.
@@ -31,6 +37,10 @@ def replay(
     its state. A book that lost a piece of its stream is shown as such until the next snapshot in the recording. What
     happened to the connections is a line of its own, kind status.
     """
+    if screen:
+        if as_json:
+            raise BadUsage("--screen opens the app; it does not go with --json")
+        raise typer.Exit(open_app(recording=RecordingPlan(file, speed, symbols and symbols.split(",")[0])))
     from tui.command_line.replaying import play
 
     start_log(verbose)

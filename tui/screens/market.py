@@ -202,9 +202,13 @@ A pane that is dim must not be believed; its second line says why.
         symbol = store.instrument.symbol
         self._symbol = symbol
         self._recent = [symbol, *(one for one in self._recent if one != symbol)][:RECENT_KEPT]
+        self.remember(symbol)
+        self.frame()
+
+    def remember(self, symbol: str) -> None:
+        """Tell the app that this market is on screen."""
         where = self.where
         self.post_message(MarketOpened(where.connector_type, where.market_type, where.environment, symbol))
-        self.frame()
 
     @work(group="picker", exclusive=True)
     async def action_pick(self) -> None:

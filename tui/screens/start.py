@@ -15,6 +15,7 @@ from tui.typed import app_of
 
 if TYPE_CHECKING:
     from tui.app import StartPlan
+    from tui.recording_plan import RecordingPlan
 
 
 class StartScreen(Screen[None]):
@@ -27,7 +28,7 @@ class StartScreen(Screen[None]):
         Binding("r", "retry", "Try again"),
     ]
 
-    def __init__(self, plan: "StartPlan") -> None:
+    def __init__(self, plan: "StartPlan | RecordingPlan") -> None:
         super().__init__()
         self._plan = plan
         self._steps: list[str] = ["Loading…"]
@@ -73,20 +74,27 @@ class StartScreen(Screen[None]):
 
     async def _carry_out(self) -> None:
         from connectors.contracts.errors import BarfinexError  # noqa: PLC0415 - after the first paint
-        from tui import flows  # noqa: PLC0415
+        from tui import flows, replay_flow  # noqa: PLC0415
+        from tui.recording_plan import RecordingPlan  # noqa: PLC0415
 
+        app, plan = app_of(self), self._plan
         try:
-            await flows.start(app_of(self), self._step)
+            if isinstance(plan, RecordingPlan):
+                screen = await replay_flow.start(app, plan, self._step)
+                if self.is_current:
+                    # Textual leaves the screens' result type open here.
+                    app.switch_screen(screen)  # pyright: ignore[reportUnknownMemberType]
+                return
+            await flows.start(app, plan, self._step)
         except TimeoutError:
             self._fail("No answer within 30 seconds.")
             return
         except BarfinexError as error:
             self._fail(str(error))
             return
-        plan = self._plan
         if self.is_current:
             where = LastMarket(plan.connector_type, plan.market_type, plan.environment, plan.symbol)
-            flows.open_market(app_of(self), where, replace=True)
+            flows.open_market(app, where, replace=True)
 
     def action_retry(self) -> None:
         if self._failed:

@@ -1,0 +1,13 @@
+"""A recording to open at once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPlan:
+    """`speed` 0 is as fast as can be; without a `symbol` the recording's first is shown."""
+
+    path: Path
+    speed: float = 1.0
+    symbol: str | None = None
