@@ -13,19 +13,13 @@ from catalog.model import MarketType
 from connectors.contracts.events import OrderBookUpdate
 from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.dialect import Channel
-from connectors.streaming.feeds import CandleFeed, Listener, TickerFeed, TradeFeed
+from connectors.streaming.feeds import Listener
 from connectors.streaming.link import Link
-from connectors.streaming.sequencing import BinanceFuturesSequencing, BinanceSpotSequencing
 from connectors.streaming.settings import SessionSettings
 from connectors.streaming.subscription import Subscription
-from connectors.venues.binance.decode import (
-    candle_decoder,
-    decode_book_ticker,
-    decode_futures_depth,
-    decode_spot_depth,
-    decode_trade,
-)
 from connectors.venues.binance.dialect import BinanceDialect
+from connectors.venues.binance.live import LiveBookFeed, LiveBookTickerFeed, LiveCandleFeed, LiveTradeFeed
+from connectors.venues.binance.market_streams import STREAMS
 
 
 def ignore(_: object) -> None: ...
@@ -54,16 +48,15 @@ class Barfinex:
             dialect, SessionSettings(), troubles, name="benchmark", url="wss://venue", generation=1
         )
         self.book_feeds: dict[str, BookFeed] = {}
-        decode_depth = decode_spot_depth if spot else decode_futures_depth
-        sequencing = BinanceSpotSequencing if spot else BinanceFuturesSequencing
+        streams = STREAMS[MarketType.SPOT if spot else MarketType.FUTURES]
         for symbol, text in capture.snapshots.items():
             name = symbol.lower()
-            book = BookFeed(Channel(f"{name}@depth@100ms", symbol), decode_depth, sequencing(), None)
+            book = LiveBookFeed(Channel(f"{name}@depth@100ms", symbol), streams, None)
             feeds: list[Any] = [
                 book,
-                TradeFeed(Channel(f"{name}@aggTrade", symbol), decode_trade, consecutive=True),
-                CandleFeed(Channel(f"{name}@kline_1m", symbol), candle_decoder("1m")),
-                TickerFeed(Channel(f"{name}@bookTicker", symbol), decode_book_ticker),
+                LiveTradeFeed(Channel(f"{name}@aggTrade", symbol), "aggTrade"),
+                LiveCandleFeed(Channel(f"{name}@kline_1m", symbol), "1m"),
+                LiveBookTickerFeed(Channel(f"{name}@bookTicker", symbol)),
             ]
             for feed in feeds:
                 feed.add(Listener(ignore, None))

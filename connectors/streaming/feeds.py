@@ -266,16 +266,3 @@ class PriceFeed(Feed[Price]):
         if self._answered is None:
             self._answered = answer
         return answer == self._answered
-
-
-class TickerFeed(Feed[Price]):
-    """Prices of one symbol; `decode` gives `None` while it has none."""
-
-    def __init__(self, channel: Channel, decode: Callable[[bytes], Price | None]) -> None:
-        super().__init__(channel)
-        self._decode = decode
-
-    def frame(self, frame: bytes) -> None:
-        price = self._decode(frame)
-        if price is not None:
-            self.deliver(price)

@@ -2,19 +2,31 @@
 
 from collections.abc import Callable
 
-from connectors.streaming.link import Route
+from connectors.streaming.link import Delivery, Route
 
 _MAX_HELD = 10_000
 
 
 class _Side:
-    """One connection's end of a handover, as a route."""
+    """One connection's end of a handover, as a route. The channel's own route counts, and fails, by itself."""
 
-    def __init__(self, take: Callable[[bytes, float], None]) -> None:
-        self._take = take
+    stale = False
+
+    def __init__(self, deliver: Callable[[bytes, float], None]) -> None:
+        self.messages = 0
+        self.last_data: float | None = None
+        self._deliver = deliver
+
+    def take(self, frame: bytes) -> None:
+        self._deliver(frame, self.last_data or 0.0)
+
+    def revive(self) -> None: ...
+
+    def failed(self, error: Exception) -> None:
+        raise error
 
     def deliver(self, frame: bytes, now: float, /) -> None:
-        self._take(frame, now)
+        self._deliver(frame, now)
 
 
 class Handover:
@@ -27,7 +39,7 @@ class Handover:
 
     def __init__(
         self,
-        route: Route,
+        route: Delivery,
         sequence: Callable[[bytes], int | None],
         attach: Callable[[], None],
         *,

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from websockets.exceptions import ConnectionClosed
@@ -21,10 +21,29 @@ _LAST_LOOK = 0.05
 """Seconds to read what is left unread before a connection is called dead: the process may have been stopped."""
 
 
-class Route(Protocol):
-    """Where the frames of one channel go."""
+class Delivery(Protocol):
+    """Where frames of one channel can be handed over."""
 
-    def deliver(self, frame: bytes, now: float, /) -> None: ...
+    def deliver(self, frame: bytes, now: float, /) -> None:
+        """Count a frame and take it; what goes wrong is dealt with."""
+        ...
+
+
+class Route(Delivery, Protocol):
+    """Where the frames of one channel go. The link counts them on it."""
+
+    messages: int
+    last_data: float | None
+    stale: bool
+    take: Callable[[bytes], None]
+
+    def revive(self) -> None:
+        """Data flows again."""
+        ...
+
+    def failed(self, error: Exception) -> None:
+        """A frame could not be taken."""
+        ...
 
 
 class LinkOwner(Protocol):
@@ -152,10 +171,18 @@ class Link:
         end = self._key_end
         # The hottest line there is, so without a call where the dialect allows.
         route = self.routes.get(frame.partition(end)[0] if end is not None else self._route(frame))
-        if route is not None:
-            route.deliver(frame, now)
-        else:
+        if route is None:
             self._look_into(frame, now)
+            return
+        # `route.deliver`, written out.
+        route.messages += 1
+        route.last_data = now
+        if route.stale:
+            route.revive()
+        try:
+            route.take(frame)
+        except Exception as error:  # noqa: BLE001 - neither a venue's nor a consumer's fault may end the stream
+            route.failed(error)
 
     def pinged(self) -> None:
         self._pace.note()

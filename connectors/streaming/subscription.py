@@ -82,10 +82,10 @@ class Subscription:
         self.confirming = False
         self.lag_ms: float | None = None
         """How far behind the venue the frame measured last was handled."""
-        self._frame = sink.frame
+        self.take: Callable[[bytes], None] = sink.frame
         self._report = sink.report if isinstance(sink, ReportingSink) else None
         self._troubles = troubles
-        self._stale = False
+        self.stale = False
         self._last_bad = 0
         self._confirmed_at = 0.0
         self._confirmations = 0
@@ -94,13 +94,18 @@ class Subscription:
     def deliver(self, frame: bytes, now: float, /) -> None:
         self.messages += 1
         self.last_data = now
-        if self._stale:
-            self._revive()
+        if self.stale:
+            self.revive()
         try:
-            self._frame(frame)
-        except (BadFrame, RecursionError) as error:
-            self._bad(error)
+            self.take(frame)
         except Exception as error:  # noqa: BLE001 - a consumer's fault must not end the stream of the others
+            self.failed(error)
+
+    def failed(self, error: Exception) -> None:
+        """Taking a frame raised: the frame's fault, or a consumer's."""
+        if isinstance(error, BadFrame | RecursionError):
+            self._bad(error)
+        else:
             self._troubles.handler_failed(self, error)
 
     def activate(self, now: float) -> None:
@@ -115,12 +120,12 @@ class Subscription:
         self.state = SubscriptionState.PENDING
         self.active_since = None
         self.heal_at = None
-        self._stale = False
+        self.stale = False
 
     def fail(self) -> None:
         self.state = SubscriptionState.FAILED
         self.active_since = None
-        self._stale = False
+        self.stale = False
 
     def answer(self, error: Exception | None) -> bool:
         """Answer the caller that waits for the acknowledgement; whether there was one."""
@@ -156,15 +161,15 @@ class Subscription:
         """Call `measured` once the next frame is handled. Frames that are not measured pay nothing for it."""
 
         def frame_and_measure(frame: bytes) -> None:
-            self._frame = self.sink.frame
-            self._frame(frame)
+            self.take = self.sink.frame
+            self.take(frame)
             measured(self, frame)
 
-        self._frame = frame_and_measure
+        self.take = frame_and_measure
 
     def mark_stale(self) -> None:
         self.state = SubscriptionState.STALE
-        self._stale = True
+        self.stale = True
 
     def health(self, now: float) -> SubscriptionHealth:
         health = SubscriptionHealth(
@@ -179,8 +184,8 @@ class Subscription:
             self._report(health)
         return health
 
-    def _revive(self) -> None:
-        self._stale = False
+    def revive(self) -> None:
+        self.stale = False
         self.state = SubscriptionState.ACTIVE
         self.heal_at = None
         self.healing.reset()

@@ -12,7 +12,6 @@ import msgspec
 from catalog.text import MESSAGE_LIMIT, clean
 from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import Candle, OrderBookUpdate, Price, Trade
-from connectors.streaming.change import BookChange
 from connectors.venues.binance import wire
 from connectors.venues.binance.symbols import SYMBOLS
 
@@ -38,14 +37,11 @@ _trade_bare: Callable[[bytes], wire.AnyTradeFrame] = msgspec.json.Decoder(
 ).decode
 _depth_enveloped = decoder(wire.Envelope[wire.DepthFrame])
 _depth_bare = decoder(wire.DepthFrame)
-_spot_depth = decoder(wire.Envelope[wire.SpotDepth])
-_futures_depth = decoder(wire.Envelope[wire.FuturesDepth])
 _partial_enveloped = decoder(wire.NamedEnvelope[wire.DepthSnapshot])
 _kline_enveloped = decoder(wire.Envelope[wire.KlineFrame])
 _kline_bare = decoder(wire.KlineFrame)
 _price_enveloped = decoder(wire.Envelope[wire.PriceFrame])
 _price_bare = decoder(wire.PriceFrame)
-_book_ticker = decoder(wire.Envelope[wire.BookTickerFrame])
 _prices_enveloped = decoder(wire.Envelope[wire.PriceFrame | list[wire.PriceFrame]])
 _prices_bare: Callable[[bytes], wire.PriceFrame | list[wire.PriceFrame]] = msgspec.json.Decoder(
     wire.PriceFrame | list[wire.PriceFrame], strict=False
@@ -101,7 +97,7 @@ def decode_depth(frame: bytes) -> OrderBookUpdate:
 
 def depth_of(frame: wire.DepthFrame) -> OrderBookUpdate:
     if frame.first > frame.last:
-        raise _backwards(frame.first, frame.last)
+        raise BadFrame(f"a depth update ends ({frame.last}) before it begins ({frame.first})")
     time = frame.transaction_time
     return OrderBookUpdate(
         SYMBOLS[frame.symbol],
@@ -113,32 +109,6 @@ def depth_of(frame: wire.DepthFrame) -> OrderBookUpdate:
         frame.first,
         frame.previous,
     )
-
-
-def decode_spot_depth(frame: bytes) -> BookChange:
-    """`decode_depth` for a live spot book: the frame itself, checked."""
-    try:
-        change = _spot_depth(frame).data
-    except FAULTS:
-        return decode_depth(frame)
-    if change.first_sequence > change.last_sequence:
-        raise _backwards(change.first_sequence, change.last_sequence)
-    return change
-
-
-def decode_futures_depth(frame: bytes) -> BookChange:
-    """`decode_depth` for a live futures book: the frame itself, checked."""
-    try:
-        change = _futures_depth(frame).data
-    except FAULTS:
-        return decode_depth(frame)
-    if change.first_sequence > change.last_sequence:
-        raise _backwards(change.first_sequence, change.last_sequence)
-    return change
-
-
-def _backwards(first: int, last: int) -> BadFrame:
-    return BadFrame(f"a depth update ends ({last}) before it begins ({first})")
 
 
 def decode_partial_depth(frame: bytes) -> OrderBookUpdate:
@@ -160,19 +130,6 @@ def snapshot_of(snapshot: wire.DepthSnapshot, venue_symbol: str) -> OrderBookUpd
         True,
         snapshot.last_update_id,
     )
-
-
-def candle_decoder(interval: str) -> Callable[[bytes], Candle]:
-    """`decode_candle` for one live channel."""
-
-    def decode(frame: bytes) -> Candle:
-        try:
-            kline = _kline_enveloped(frame).data.kline
-        except FAULTS:
-            return decode_candle(frame, interval)
-        return candle_of(kline, interval)
-
-    return decode
 
 
 def decode_candle(frame: bytes, interval: str) -> Candle:
@@ -209,20 +166,6 @@ def decode_price(frame: bytes) -> Price | None:
     except FAULTS as fault:
         price = _bare(_price_bare, frame, fault)
     return price_of(price)
-
-
-def decode_book_ticker(frame: bytes) -> Price | None:
-    """`decode_price` for a live `@bookTicker`."""
-    try:
-        ticker = _book_ticker(frame).data
-    except FAULTS:
-        return decode_price(frame)
-    bid, ask = ticker.bid, ticker.ask
-    if bid and ask:
-        # A float times a float is quicker than divided by an integer, and as exact.
-        return Price(SYMBOLS[ticker.symbol], (bid + ask) * 0.5, ticker.event_time, bid, ask)
-    side = bid or ask
-    return Price(SYMBOLS[ticker.symbol], side, ticker.event_time, bid or None, ask or None) if side else None
 
 
 def decode_prices(frame: bytes) -> list[Price]:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from catalog.model import MarketType
-from connectors.streaming.change import BookChange
 from connectors.streaming.sequencing import BinanceFuturesSequencing, BinanceSpotSequencing, Sequencing
-from connectors.venues.binance.decode import decode_futures_depth, decode_spot_depth
+from connectors.venues.binance import wire
+from connectors.venues.binance.decode import decoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,17 @@ class MarketStreams:
     """
 
     trades: str
-    decode_depth: Callable[[bytes], BookChange]
+    depth: Callable[[bytes], wire.Envelope[wire.SpotDepth] | wire.Envelope[wire.FuturesDepth]]
     sequencing: Callable[[], Sequencing]
     snapshots_a_minute: int
 
 
 STREAMS = {
     # A snapshot of 1,000 levels weighs 50 of spot's 6,000 a minute, and 20 of the futures' 2,400.
-    MarketType.SPOT: MarketStreams("trade", decode_spot_depth, BinanceSpotSequencing, 60),
-    MarketType.FUTURES: MarketStreams("aggTrade", decode_futures_depth, BinanceFuturesSequencing, 60),
+    MarketType.SPOT: MarketStreams(
+        "trade", decoder(wire.Envelope[wire.SpotDepth]), BinanceSpotSequencing, 60
+    ),
+    MarketType.FUTURES: MarketStreams(
+        "aggTrade", decoder(wire.Envelope[wire.FuturesDepth]), BinanceFuturesSequencing, 60
+    ),
 }

@@ -9,22 +9,20 @@ from catalog.model import MarketType
 from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import OrderBookUpdate
 from connectors.contracts.instruments import Instrument
-from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.dialect import Channel
-from connectors.streaming.feeds import CandleFeed, Feed, PriceFeed, TradeFeed
+from connectors.streaming.feeds import Feed, PriceFeed
 from connectors.streaming.replay import Answer, Requested
 from connectors.venues.binance.decode import (
     FAULTS,
     bad_frame,
-    decode_candle,
     decode_prices,
-    decode_trade,
     decoder,
     snapshot_of,
 )
 from connectors.venues.binance.dialect import BinanceDialect
 from connectors.venues.binance.endpoints import endpoints_for
 from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
+from connectors.venues.binance.live import LiveBookFeed, LiveBookTickerFeed, LiveCandleFeed, LiveTradeFeed
 from connectors.venues.binance.market_streams import STREAMS
 from connectors.venues.binance.symbols import SYMBOLS
 from connectors.venues.binance.timeframes import supported_time_frames
@@ -79,14 +77,16 @@ class BinanceReplay:
         except BadFrame:
             return None
         if stream in _DEPTHS:
-            return BookFeed(channel, self._streams.decode_depth, self._streams.sequencing(), None)
+            return LiveBookFeed(channel, self._streams, None)
         if stream in ("trade", "aggTrade"):
-            return TradeFeed(channel, decode_trade, consecutive=stream == self._streams.trades)
+            return LiveTradeFeed(channel, stream, consecutive=stream == self._streams.trades)
+        if stream == "bookTicker":
+            return LiveBookTickerFeed(channel)
         if stream in _TICKERS:
             return PriceFeed(channel, decode_prices)
         kind, _, interval = stream.partition("_")
         if kind == "kline" and interval in supported_time_frames(self._market_type):
-            return CandleFeed(channel, lambda frame: decode_candle(frame, interval))
+            return LiveCandleFeed(channel, interval)
         return None
 
     def answer(self, url: str, body: bytes) -> Answer:

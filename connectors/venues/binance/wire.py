@@ -76,34 +76,6 @@ class DepthFrame(msgspec.Struct, gc=False):
     previous: int | None = field(name="pu", default=None)
 
 
-class SpotDepth(msgspec.Struct, gc=False):
-    """Spot's `@depth` as a live book takes it: it is a `BookChange`, so nothing is built from it."""
-
-    symbol: VenueSymbol = field(name="s")
-    bids: Levels = field(name="b")
-    asks: Levels = field(name="a")
-    timestamp: Millis = field(name="E")
-    first_sequence: Sequence = field(name="U")
-    last_sequence: Sequence = field(name="u")
-    previous_sequence = None
-    is_snapshot = False
-    checksum = None
-
-
-class FuturesDepth(msgspec.Struct, gc=False):
-    """The futures' `@depth` as a live book takes it."""
-
-    symbol: VenueSymbol = field(name="s")
-    bids: Levels = field(name="b")
-    asks: Levels = field(name="a")
-    timestamp: Millis = field(name="T")
-    first_sequence: Sequence = field(name="U")
-    last_sequence: Sequence = field(name="u")
-    previous_sequence: int = field(name="pu")
-    is_snapshot = False
-    checksum = None
-
-
 class DepthSnapshot(msgspec.Struct, gc=False):
     """`GET depth`, and the partial books `@depth5|10|20` of spot, which name neither symbol nor time."""
 
@@ -155,15 +127,6 @@ class PriceFrame(msgspec.Struct, gc=False):
     event: Literal["24hrTicker", "24hrMiniTicker", "bookTicker"] = field(name="e", default="bookTicker")
 
 
-class BookTickerFrame(msgspec.Struct, gc=False):
-    """`@bookTicker`; on spot without a time. An empty side is 0."""
-
-    symbol: VenueSymbol = field(name="s")
-    bid: Amount = field(name="b")
-    ask: Amount = field(name="a")
-    event_time: Millis = field(name="E", default=0)
-
-
 class PositionBalance(msgspec.Struct, gc=False):
     asset: str = field(name="a")
     free: str = field(name="f")
@@ -182,6 +145,65 @@ class UserDataEnvelope(msgspec.Struct, gc=False):
     """What the WebSocket API puts around an event of the user data stream."""
 
     event: AccountFrame
+
+
+# --- streams, read live ----------------------------------------------------------------------------------------------
+#
+# Only what a live feed needs: a stream's name says already what kind of event of which symbol it is.
+
+
+class LiveTrade(msgspec.Struct, gc=False):
+    """`@trade`."""
+
+    price: PositivePrice = field(name="p")
+    quantity: Amount = field(name="q")
+    time: Millis = field(name="T")
+    buyer_is_maker: bool = field(name="m")
+    id: int = field(name="t")
+
+
+class LiveAggregateTrade(msgspec.Struct, gc=False):
+    """`@aggTrade`."""
+
+    price: PositivePrice = field(name="p")
+    quantity: Amount = field(name="q")
+    time: Millis = field(name="T")
+    buyer_is_maker: bool = field(name="m")
+    id: int = field(name="a")
+
+
+class SpotDepth(msgspec.Struct, gc=False):
+    """Spot's `@depth`. It is a `BookChange`: a book takes it as it is."""
+
+    bids: Levels = field(name="b")
+    asks: Levels = field(name="a")
+    timestamp: Millis = field(name="E")
+    first_sequence: Sequence = field(name="U")
+    last_sequence: Sequence = field(name="u")
+    previous_sequence = None
+    is_snapshot = False
+    checksum = None
+
+
+class FuturesDepth(msgspec.Struct, gc=False):
+    """The futures' `@depth`, a `BookChange` as well."""
+
+    bids: Levels = field(name="b")
+    asks: Levels = field(name="a")
+    timestamp: Millis = field(name="T")
+    first_sequence: Sequence = field(name="U")
+    last_sequence: Sequence = field(name="u")
+    previous_sequence: int = field(name="pu")
+    is_snapshot = False
+    checksum = None
+
+
+class LiveBookTicker(msgspec.Struct, gc=False):
+    """`@bookTicker`; on spot without a time. An empty side is 0."""
+
+    bid: Amount = field(name="b")
+    ask: Amount = field(name="a")
+    event_time: Millis = field(name="E", default=0)
 
 
 # --- REST -------------------------------------------------------------------------------------------------------------

@@ -24,10 +24,9 @@ from connectors.contracts.services import (
     Unsubscribe,
 )
 from connectors.contracts.timeframes import TimeFrame
-from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.book_sync import BookSettings
 from connectors.streaming.dialect import Channel
-from connectors.streaming.feeds import CandleFeed, Feed, Listener, PriceFeed, TradeFeed
+from connectors.streaming.feeds import Feed, Listener, PriceFeed
 from connectors.streaming.hub import Hub
 from connectors.streaming.poll import Poll
 from connectors.streaming.pool import Pool
@@ -38,8 +37,9 @@ from connectors.streaming.tap import Tap
 from connectors.venues.binance.account_streams import AccountStreams
 from connectors.venues.binance.addresses import endpoint
 from connectors.venues.binance.client import BinanceClientService
-from connectors.venues.binance.decode import decode_candle, decode_prices, decode_trade
+from connectors.venues.binance.decode import decode_prices
 from connectors.venues.binance.dialect import BinanceDialect
+from connectors.venues.binance.live import LiveBookFeed, LiveCandleFeed, LiveTradeFeed
 from connectors.venues.binance.market import BinanceMarketApi
 from connectors.venues.binance.market_streams import STREAMS
 from connectors.venues.binance.stream_names import ALL_PRICES, channel_of
@@ -166,21 +166,18 @@ class BinanceWsManager:
 
     def _trade_feed(self, channel: Channel) -> Feed[Trade]:
         check = SilenceCheck(partial(self._truth.last_trade, channel.symbol or ""), AT_ONCE)
-        return TradeFeed(channel, decode_trade, consecutive=True, check=check)
+        return LiveTradeFeed(channel, self._streams.trades, check=check)
 
     def _book_feed(self, channel: Channel) -> Feed[LiveBook]:
         fetch = partial(self._desk.get, channel.symbol or "")
         check = SilenceCheck(partial(self._truth.book_sequence, channel.symbol or ""), AT_ONCE)
-        streams = self._streams
-        return BookFeed(
-            channel, streams.decode_depth, streams.sequencing(), fetch, self._book_settings, check=check
-        )
+        return LiveBookFeed(channel, self._streams, fetch, self._book_settings, check=check)
 
     def _candle_feed(self, time_frame: TimeFrame, interval: str, channel: Channel) -> Feed[Candle]:
         check = SilenceCheck(
             partial(self._truth.candles, channel.symbol or "", time_frame), EVERY_TWO_SECONDS
         )
-        return CandleFeed(channel, lambda frame: decode_candle(frame, interval), check=check)
+        return LiveCandleFeed(channel, interval, check=check)
 
     def _price_feed(self, channel: Channel) -> Feed[Price]:
         check = SilenceCheck(partial(self._truth.prices, channel.symbol), EVERY_SECOND)

@@ -11,12 +11,12 @@ from connectors.contracts import Candle, OrderBookUpdate, Price, Trade
 from connectors.venues.binance.decode import (
     decode_candle,
     decode_depth,
-    decode_futures_depth,
     decode_price,
     decode_trade,
     decoder,
 )
 from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
+from connectors.venues.binance.market_streams import STREAMS
 from connectors.venues.binance.wire import DepthSnapshot
 from tests.connectors.venues.binance.frames import captured
 
@@ -113,7 +113,7 @@ def test_every_pu_names_the_u_before() -> None:
         if event["kind"] != "recv" or "@depth" not in event["data"][:60]:
             continue
         frame = event["data"].encode()
-        change, update = decode_futures_depth(frame), decode_depth(frame)
+        change, update = STREAMS[MarketType.FUTURES].depth(frame).data, decode_depth(frame)
         symbol = update.symbol
         if symbol in last:
             assert change.previous_sequence == last[symbol]
