@@ -32,6 +32,7 @@ ATTEMPTS = 3
 ATTEMPT_TIMEOUT = 10.0
 BACKOFF = 0.25
 BACKOFF_LIMIT = 2.0
+CONNECTIONS = 10
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -58,6 +59,8 @@ class RestClient:
         self.tap = tap
         self._venue = venue
         self._http: httpx.AsyncClient | None = None
+        self._slots = asyncio.Semaphore(CONNECTIONS)
+        self._exchanges: set[asyncio.Task[RestAnswer]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -68,6 +71,10 @@ class RestClient:
         await self.close()
 
     async def close(self) -> None:
+        exchanges = tuple(self._exchanges)
+        for exchange in exchanges:
+            exchange.cancel()
+        await asyncio.gather(*exchanges, return_exceptions=True)
         if self._http is not None:
             await self._http.aclose()
             self._http = None
@@ -132,6 +139,22 @@ class RestClient:
         raise error
 
     async def _send(self, request: RestRequest) -> RestAnswer:
+        # The library loses a connection of its pool for good where an exchange is cancelled half-way: once begun it
+        # goes on to its end, which its own timeout bounds, whether or not somebody still waits for it.
+        await self._slots.acquire()
+        exchange = asyncio.create_task(self._exchange(request), name=f"{self._venue.name} exchange")
+        self._exchanges.add(exchange)
+        exchange.add_done_callback(self._exchanged)
+        return await asyncio.shield(exchange)
+
+    def _exchanged(self, exchange: asyncio.Task[RestAnswer]) -> None:
+        self._exchanges.discard(exchange)
+        self._slots.release()
+        if not exchange.cancelled():
+            # Taken, so that an error nobody waits for any more is no noise.
+            exchange.exception()
+
+    async def _exchange(self, request: RestRequest) -> RestAnswer:
         http = await self._ready()
         prepared = self._venue.prepare(request)
         url = f"{self.base_url}{request.path}" + (f"?{prepared.query}" if prepared.query else "")
@@ -169,7 +192,9 @@ class RestClient:
                     follow_redirects=False,
                     timeout=ATTEMPT_TIMEOUT,
                     headers={"user-agent": "barfinex", "accept-encoding": ACCEPTED_ENCODINGS},
-                    limits=httpx.Limits(max_connections=10, max_keepalive_connections=4, keepalive_expiry=30),
+                    limits=httpx.Limits(
+                        max_connections=CONNECTIONS, max_keepalive_connections=4, keepalive_expiry=30
+                    ),
                 )
         return self._http
 

@@ -38,10 +38,10 @@ ON_FRAMES: dict[str, list[dict[str, Any]]] = {
     "alter-crossed": [{"target": DEPTH, "probability": 0.1, "field": "b", "value": [["99999999", "1"]]}],
     "alter-type": [{"probability": 0.1, "field": "s", "value": 7}],
     "malformed": [{"probability": 0.1}],
-    "oversized": [{"probability": 0.01, "size": 300_000}],
-    "garbage": [{"probability": 0.01}],
-    "close": [{"probability": 0.01}],
-    "abort": [{"probability": 0.01}],
+    "oversized": [{"probability": 0.03, "size": 300_000}],
+    "garbage": [{"probability": 0.03}],
+    "close": [{"probability": 0.03}],
+    "abort": [{"probability": 0.03}],
 }
 
 
@@ -81,7 +81,7 @@ async def test_frames(name: str, count: int):
     async def fault(rig: Rig) -> None:
         for options in ON_FRAMES[name]:
             rig.emulator.inject(rule(kind, **options))
-        await rig.until(lambda: rig.injected(kind) >= count, 300, why=f"{count} faults")
+        await rig.until(lambda: rig.injected(kind) >= count, 900, why=f"{count} faults")
 
     await run(name, count, fault, 8)
 
@@ -159,7 +159,7 @@ async def test_snapshots_refused(status: int, count: int):
         after = None if status == 503 else 0
         rig.emulator.inject(rule("status", "/api/v3/depth", 0.7, status=status, retry_after=after))
         rig.emulator.inject(rule("reset", "/api/v3/depth", 0.1))
-        await rig.until(lambda: rig.injected("status") >= count, 300, why=f"{count} refusals")
+        await rig.until(lambda: rig.injected("status") >= count, 900, why=f"{count} refusals")
 
     await run(f"status-{status}", count, fault, 8)
 
@@ -190,6 +190,6 @@ async def test_everything_at_once(count: int):
             rig.emulator.inject(rule(kind, probability=0.001))
         for kind in ("status", "late", "reset"):
             rig.emulator.inject(rule(kind, "/api/v3/depth", 0.2, milliseconds=20, retry_after=0))
-        await rig.until(lambda: sum(rig.emulator.faults.counts.values()) >= count, 300, why=f"{count} faults")
+        await rig.until(lambda: sum(rig.emulator.faults.counts.values()) >= count, 900, why=f"{count} faults")
 
     await run("everything", count, fault, 8)
