@@ -124,8 +124,9 @@ def _manifest_file(entry_point: EntryPoint, package: str) -> Path | None:
     installed = f"{package}/{MANIFEST_NAME}"
     distribution = entry_point.dist
     for path in (distribution.files or []) if distribution else []:
-        if path.as_posix() == installed:
-            return Path(str(path.locate()))
+        # A recorded file that is gone is left out by some versions of the standard library and told by others.
+        if path.as_posix() == installed and (file := Path(str(path.locate()))).is_file():
+            return file
     try:
         # For a top-level name this asks the finders and executes nothing.
         spec = importlib.util.find_spec(package)

@@ -157,7 +157,12 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         "credentials[1].type",
         "should be 'text', 'password', 'multiline', 'url' or 'file'",
     ),
-    "a lost manifest": (lay_missing_recorded_file, "manifest.toml", "", "there is no such file"),
+    "a lost manifest": (
+        lay_missing_recorded_file,
+        "",
+        "",
+        "its package 'barfinex_acme' has no manifest.toml",
+    ),
     "a later contract": (
         lay_later_contract,
         "manifest.toml",
