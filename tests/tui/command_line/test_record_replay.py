@@ -126,14 +126,14 @@ def test_a_recording_that_was_killed_can_be_replayed(
     assert [event for event in events if event["event"] == "order_book"][-1]["state"] == "SYNCED"
 
 
-def test_replaying_twice_gives_the_same_bytes(emulator: EmulatorProcess, tmp_path: Path) -> None:
+def test_replaying_the_futures_twice_gives_the_same_bytes(emulator: EmulatorProcess, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl.gz"
-    options = ("--url", emulator.rest, "--count", "60", "--max-size", "10K")
+    options = ("--url", emulator.rest, "--market", "futures", "--count", "80", "--max-size", "10K")
     done = barfinex("record", "binance", "BTCUSDT", "-o", str(path), *options, home=tmp_path)
     assert done.returncode == 0, done.stderr
     parts = sorted(tmp_path.glob("a*.jsonl.gz"))
     assert len(parts) > 1
-    assert sum(gzip.decompress(part.read_bytes()).count(b'"kind":"recv"') for part in parts) == 60
+    assert sum(gzip.decompress(part.read_bytes()).count(b'"kind":"recv"') for part in parts) == 80
     first, second, plain = (
         barfinex("replay", str(path), "--speed", "0", *arguments, home=tmp_path).stdout
         for arguments in (("--json",), ("--json",), ())
@@ -141,6 +141,8 @@ def test_replaying_twice_gives_the_same_bytes(emulator: EmulatorProcess, tmp_pat
     assert first == second
     assert first.count("\n") == plain.count("\n") > 20
     assert "\x1b" not in plain
+    books = [event for event in map(json.loads, first.splitlines()) if event["event"] == "order_book"]
+    assert {(book["market"], book["state"]) for book in books} == {("futures", "SYNCED")}
 
 
 def test_a_duration_ends_it(emulator: EmulatorProcess, tmp_path: Path) -> None:
