@@ -19,7 +19,7 @@ import pytest
 from connectors.emulator.faults import Rule
 from tests.faults.rig import SETTINGS, SYMBOLS, WANTED, Rig, faulty_market, rule
 
-SHORT, LONG = 30, 1_000
+SHORT, LONG = 8, 1_000
 MANY = [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.long)]
 
 KINDS = ("gap", "resynced", "lost", "stale", "live", "failed", "dropped")

@@ -26,6 +26,7 @@ from connectors.emulator.accounts import TRADE_KEY, TRADE_SECRET
 from connectors.emulator.faults import Rule
 from connectors.emulator.testing import running_emulator
 from connectors.streaming.settings import SessionSettings
+from tests.connectors.emulator.support import rest_client, signed
 from tests.connectors.streaming.scripted import until
 from tests.connectors.venues.binance_rig import SPOT, advance, connector_on, is_true, truth
 
@@ -120,6 +121,14 @@ async def test_the_account_streams_its_changes():
         end = await connector.ws.subscribe_to_account(StreamOptions(market_type=SPOT), updates.append)
         names = [health.name for health in connector.ws.health()]
         assert names == ["binance-spot-account-1"]
+        query, headers = signed(emulator, symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.01")
+        async with rest_client(emulator) as rest:
+            placed = await rest.post(f"/api/v3/order?{query}", headers=headers)
+        assert placed.json()["status"] == "FILLED"
+        await until(lambda: updates)
+        account = emulator.market.accounts.key(TRADE_KEY).account
+        balances = {balance.currency: balance.free for balance in updates[-1].assets}
+        assert balances == {asset: account.holding(asset).free for asset in ("BTC", "USDT")}
         await end()
 
 
