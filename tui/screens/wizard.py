@@ -18,7 +18,7 @@ from tui.widgets.wizard.finish_step import FinishStep
 from tui.widgets.wizard.place_step import PlaceStep
 from tui.widgets.wizard.rights_step import RightsStep
 from tui.widgets.wizard.step import Step, WizardContext
-from tui.widgets.wizard.test_step import TestStep
+from tui.widgets.wizard.trial_step import TestStep
 from tui.wizard_model import Draft
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """The base of the live panes: a widget drawn from rows, of which only the changed cells are repainted."""
 
 from collections.abc import Sequence
-from os.path import commonprefix
 from typing import Any
 
 from rich.cells import cell_len
@@ -179,6 +178,14 @@ def _same_cells(before: Row, after: Row, step: int) -> int:
         was, now = old[0], new[0]
         # Within a text only where a character is a cell: a wide glyph must not be cut.
         if old[1] == new[1] and len(was) == cell_len(was) and len(now) == cell_len(now):
-            cells += len(commonprefix((was[::step], now[::step])))
+            cells += _shared_start(was[::step], now[::step])
         break
     return cells
+
+
+def _shared_start(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    for place, (left, right) in enumerate(zip(one, other, strict=False)):
+        if left != right:
+            return place
+    return min(len(one), len(other))
