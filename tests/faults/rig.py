@@ -19,7 +19,7 @@ from connectors.emulator.testing import pass_time, running_emulator
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.snapshots import SnapshotDesk
 from connectors.venues.binance.endpoints import RAW, WEIGHT
-from tests.connectors.venues.binance_rig import QUICK, SPOT, Connector
+from tests.connectors.venues.binance_rig import QUICK, QUICK_BOOKS, SPOT, Connector
 from tests.faults.oracle import Truth, Witness
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")
@@ -29,6 +29,8 @@ WANTED = {f"{symbol.lower()}@{kind}" for symbol in SYMBOLS for kind in ("trade",
 PLENTY = 10**9
 _STEP_MS = 100
 SETTINGS = dataclasses.replace(QUICK, ping_interval=2.0, ping_timeout=2.0, open_timeout=5.0)
+BOOKS = dataclasses.replace(QUICK_BOOKS, fetch_timeout=5.0)
+"""Many connectors ask one process for their books at once, on a machine that may be busy."""
 
 
 class Rig:
@@ -145,7 +147,9 @@ async def faulty_market(
     tasks, files = asyncio.all_tasks(), open_files()
     async with running_emulator(clock=ManualClock(START), drive=False, rate=rate, seed=11) as emulator:
         emulator.dialect._core.limits = Limits(weight=PLENTY)  # type: ignore[attr-defined]
-        watching = [Connector(emulator, settings=settings, **options) for _ in range(connectors)]
+        watching = [
+            Connector(emulator, settings=settings, book_settings=BOOKS, **options) for _ in range(connectors)
+        ]
         rig = Rig(emulator, watching, Truth(emulator, SYMBOLS), pause)
         driving = asyncio.create_task(rig.drive())
         try:

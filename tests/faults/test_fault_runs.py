@@ -88,7 +88,7 @@ async def test_frames(name: str, count: int):
 
 @pytest.mark.parametrize("count", MANY)
 async def test_half_open_connections(count: int):
-    settings = dataclasses.replace(SETTINGS, ping_interval=0.5, ping_timeout=0.4)
+    settings = dataclasses.replace(SETTINGS, ping_interval=0.8, ping_timeout=1.2)
 
     async def fault(rig: Rig) -> None:
         while rig.injected("half_open") < count:

@@ -60,6 +60,12 @@ async def market_moves_until(emulator: Emulator, condition: Callable[[], object]
             await asyncio.sleep(0.01)
 
 
+async def calm_down(emulator: Emulator) -> None:
+    """Nobody trades any more, and the streams that come in steps have said all there was."""
+    emulator.market.rate = 0
+    await advance(emulator, 60)
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 async def test_a_stall_of_one_stream_is_shown_for_it_alone_and_ends_with_its_data(channel: str):
     async with (
@@ -108,6 +114,7 @@ async def test_a_quiet_market_raises_no_alarm_and_is_asked_after_ever_more_rarel
             await market_moves_until(
                 emulator, lambda: all(one.messages for one in connector.ws.health()[0].subscriptions)
             )
+            await calm_down(emulator)
         before, asked = emulator.requests, []
         for _ in range(3):
             await asyncio.sleep(0.8)  # what is waited for is that nothing happens
@@ -126,7 +133,7 @@ async def test_five_quiet_minutes_raise_no_alarm():
         connector_on(emulator, settings=None) as connector,
     ):
         await watch_everything(connector)
-        await advance(emulator, 40)
+        await calm_down(emulator)
         before = emulator.requests
         await asyncio.sleep(300)  # at the product's own settings
         assert 0 < emulator.requests - before < 60
