@@ -20,13 +20,16 @@ class Capture:
     def round_of(self, kind: str) -> list[bytes]:
         """Enough frames for a round. A capture holds few of some kinds: the same ones again fill it.
 
-        Trades are numbered on, symbol by symbol, so that none is a duplicate and none is missing.
+        Trades are numbered on, symbol by symbol, so that none is a duplicate and none is missing; where a candle
+        closes they go on in time, so that none is late.
         """
         frames = self.frames[kind]
         if kind == "depth":
             return frames
-        repeated = frames * (1 + 500 // len(frames))
-        return _numbered_on(repeated) if kind == "aggTrade" else repeated
+        times = 1 + 500 // len(frames)
+        if any(b'"x":true' in frame for frame in frames):
+            return [_later(frame, again) for again in range(times) for frame in frames]
+        return _numbered_on(frames * times) if kind == "aggTrade" else frames * times
 
 
 def _numbered_on(trades: list[bytes]) -> list[bytes]:
@@ -38,6 +41,14 @@ def _numbered_on(trades: list[bytes]) -> list[bytes]:
         due[stream] = due.get(stream, int(number[1]) - 1) + 1
         numbered.append(trade[: number.start(1)] + b"%d" % due[stream] + trade[number.end(1) :])
     return numbered
+
+
+def _later(candle: bytes, times: int) -> bytes:
+    """The same candle so many hours later."""
+    hour = 3_600_000
+    return re.sub(
+        rb'"([tT])":(\d+)', lambda found: b'"%s":%d' % (found[1], int(found[2]) + times * hour), candle
+    )
 
 
 def load(path: str) -> Capture:

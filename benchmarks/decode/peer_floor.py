@@ -11,7 +11,10 @@ class Floor:
     def __init__(self, capture: Capture) -> None:
         trade = decoder(wire.Envelope[wire.LiveAggregateTrade])
         depth = decoder(wire.Envelope[wire.SpotDepth if capture.market == "spot" else wire.FuturesDepth])
-        kline, price = decoder(wire.Envelope[wire.KlineFrame]), decoder(wire.Envelope[wire.LiveBookTicker])
+        kline, price = (
+            decoder(wire.Envelope[wire.LiveKlineFrame]),
+            decoder(wire.Envelope[wire.LiveBookTicker]),
+        )
         self.by_kind = {"aggTrade": trade, "depth": depth, "kline": kline, "bookTicker": price}
 
     async def run(self, frames: list[bytes]) -> None:

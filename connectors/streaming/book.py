@@ -15,20 +15,20 @@ class Book:
         self.version = 0
         self.timestamp = 0
         self.sequence: int | None = None
-        self._bids = Bids()
-        self._asks = Asks()
+        self.bid_side = Bids()
+        self.ask_side = Asks()
         self._view: OrderBook | None = None
         self._view_key = (-1, 0)
 
     @property
     def bids(self) -> dict[float, float]:
         """All bids, quantity by price, in no order."""
-        return self._bids.levels
+        return self.bid_side.levels
 
     @property
     def asks(self) -> dict[float, float]:
         """All asks, quantity by price, in no order."""
-        return self._asks.levels
+        return self.ask_side.levels
 
     def set_state(self, state: BookState) -> None:
         if state is not self.state:
@@ -37,23 +37,23 @@ class Book:
 
     def replace(self, bids: Iterable[Level], asks: Iterable[Level]) -> None:
         """Forget everything and take these levels."""
-        self._bids.replace(bids)
-        self._asks.replace(asks)
+        self.bid_side.replace(bids)
+        self.ask_side.replace(asks)
         self.version += 1
 
     def apply(self, bids: Iterable[Level], asks: Iterable[Level]) -> bool:
         """Set the quantity of these levels; a quantity of 0 removes one. Whether the book is sound after that."""
         if bids:
-            self._bids.apply(bids)
+            self.bid_side.apply(bids)
         if asks:
-            self._asks.apply(asks)
+            self.ask_side.apply(asks)
         self.version += 1
-        return self._bids.best < self._asks.best
+        return self.bid_side.best < self.ask_side.best
 
     @property
     def crossed(self) -> bool:
         """Whether the best bid is not below the best ask: such a book is corrupt."""
-        return self._bids.best >= self._asks.best
+        return self.bid_side.best >= self.ask_side.best
 
     def view(self, depth: int = 20) -> OrderBook:
         """The best `depth` levels a side, best first, with the state they were read in."""
@@ -63,8 +63,8 @@ class Book:
             self._view = OrderBook(
                 self.symbol,
                 self.state,
-                self._bids.top(depth),
-                self._asks.top(depth),
+                self.bid_side.top(depth),
+                self.ask_side.top(depth),
                 self.timestamp,
                 self.sequence,
             )

@@ -56,8 +56,13 @@ class BookFeed(Feed[LiveBook]):
 
     def add(self, listener: Listener[LiveBook]) -> None:
         super().add(listener)
+        self._sync.deliver = self.deliver
         if self.book.version:
             listener.handler(self.book)
+
+    def remove(self, listener: Listener[LiveBook]) -> None:
+        super().remove(listener)
+        self._sync.deliver = self.deliver
 
     def frame(self, frame: bytes) -> None:
         if self._silent:
@@ -104,9 +109,6 @@ class BookFeed(Feed[LiveBook]):
             self._renew("the book needs a new snapshot")
         finally:
             self._renewing = False
-
-    def changed(self) -> None:
-        self.deliver(self.book)
 
     async def stop(self) -> None:
         await self._sync.stop()

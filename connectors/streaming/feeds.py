@@ -47,9 +47,6 @@ class Listener(Generic[T]):
 class Feed(Generic[T]):
     """One channel's sink. Subclasses turn a frame into events."""
 
-    deliver: Callable[[T], None]
-    """Gives an event to every listener; what one raises is raised when all have had it."""
-
     def __init__(self, channel: Channel, check: SilenceCheck | None = None) -> None:
         self.channel = channel
         self._check = check
@@ -66,7 +63,8 @@ class Feed(Generic[T]):
     def _listen(self, listeners: tuple[Listener[T], ...]) -> None:
         self.listeners = listeners
         # One listener is the rule: its handler is then called with nothing between.
-        self.deliver = listeners[0].handler if len(listeners) == 1 else self._fan_out
+        self.deliver: Callable[[T], None] = listeners[0].handler if len(listeners) == 1 else self._fan_out
+        """Gives an event to every listener; what one raises is raised when all have had it."""
 
     def frame(self, frame: bytes) -> None:
         raise NotImplementedError

@@ -26,17 +26,15 @@ _TRADES = {
     "trade": decoder(wire.Envelope[wire.LiveTrade]),
     "aggTrade": decoder(wire.Envelope[wire.LiveAggregateTrade]),
 }
-_kline = decoder(wire.Envelope[wire.KlineFrame])
+_kline = decoder(wire.Envelope[wire.LiveKlineFrame])
 _book_ticker = decoder(wire.Envelope[wire.LiveBookTicker])
 
 
 class LiveTradeFeed(TradeFeed):
-    """`@trade` or `@aggTrade`, of which the market numbers one by one (`consecutive`)."""
+    """`@trade` or `@aggTrade`, the one whose trades the market numbers one by one."""
 
-    def __init__(
-        self, channel: Channel, stream: str, *, consecutive: bool = True, check: SilenceCheck | None = None
-    ) -> None:
-        super().__init__(channel, decode_trade, consecutive=consecutive, check=check)
+    def __init__(self, channel: Channel, stream: str, *, check: SilenceCheck | None = None) -> None:
+        super().__init__(channel, decode_trade, consecutive=True, check=check)
         self._symbol = channel.symbol or ""
         self._live = _TRADES[stream]
 
@@ -47,7 +45,7 @@ class LiveTradeFeed(TradeFeed):
             super().frame(frame)
             return
         number = trade.id
-        if number != self._last + 1 or not self._consecutive:
+        if number != self._last + 1:
             super().frame(frame)
             return
         time = trade.time
@@ -90,26 +88,29 @@ class LiveCandleFeed(CandleFeed):
         super().__init__(channel, lambda frame: decode_candle(frame, interval), check=check)
         self._symbol = channel.symbol or ""
         self._interval = interval
+        self._open_since = -1
+        """The time of the open candle; no candle's where there is none."""
 
     def frame(self, frame: bytes) -> None:
-        last = self._last
         try:
             kline = _kline(frame).data.kline
         except FAULTS:
             super().frame(frame)
             return
-        opened, first, high, low, close = kline.open_time, kline.open, kline.high, kline.low, kline.close
+        high, low, close = kline.high, kline.low, kline.close
         if (
-            last is None
-            or last.closed
-            or opened != last.timestamp
-            or kline.interval != self._interval
-            or not (low <= first <= high and low <= close <= high)
+            kline.open_time != self._open_since
+            or kline.closed
+            or not low <= kline.open <= high
+            or not low <= close <= high
         ):
+            self._open_since = -1
             super().frame(frame)
+            if (last := self._last) is not None and not last.closed:
+                self._open_since = last.timestamp
             return
         self._last = candle = Candle(
-            self._symbol, self._interval, opened, first, high, low, close, kline.volume, kline.closed
+            self._symbol, self._interval, kline.open_time, kline.open, high, low, close, kline.volume, False
         )
         self.deliver(candle)
 

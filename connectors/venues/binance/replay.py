@@ -10,12 +10,13 @@ from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import OrderBookUpdate
 from connectors.contracts.instruments import Instrument
 from connectors.streaming.dialect import Channel
-from connectors.streaming.feeds import Feed, PriceFeed
+from connectors.streaming.feeds import Feed, PriceFeed, TradeFeed
 from connectors.streaming.replay import Answer, Requested
 from connectors.venues.binance.decode import (
     FAULTS,
     bad_frame,
     decode_prices,
+    decode_trade,
     decoder,
     snapshot_of,
 )
@@ -78,8 +79,10 @@ class BinanceReplay:
             return None
         if stream in _DEPTHS:
             return LiveBookFeed(channel, self._streams, None)
+        if stream == self._streams.trades:
+            return LiveTradeFeed(channel, stream)
         if stream in ("trade", "aggTrade"):
-            return LiveTradeFeed(channel, stream, consecutive=stream == self._streams.trades)
+            return TradeFeed(channel, decode_trade, consecutive=False)
         if stream == "bookTicker":
             return LiveBookTickerFeed(channel)
         if stream in _TICKERS:

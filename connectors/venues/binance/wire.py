@@ -198,6 +198,22 @@ class FuturesDepth(msgspec.Struct, gc=False):
     checksum = None
 
 
+class LiveKline(msgspec.Struct, gc=False):
+    open_time: Millis = field(name="t")
+    open: PositivePrice = field(name="o")
+    high: PositivePrice = field(name="h")
+    low: PositivePrice = field(name="l")
+    close: PositivePrice = field(name="c")
+    volume: Amount = field(name="v")
+    closed: bool = field(name="x")
+
+
+class LiveKlineFrame(msgspec.Struct, gc=False):
+    """`@kline_<interval>`."""
+
+    kline: LiveKline = field(name="k")
+
+
 class LiveBookTicker(msgspec.Struct, gc=False):
     """`@bookTicker`; on spot without a time. An empty side is 0."""
 

@@ -90,7 +90,7 @@ class Rig:
         self.fetches += 1
         return self.market.snapshot()
 
-    def changed(self) -> None:
+    def deliver(self, book: object) -> None:
         self.states.append(self.book.state)
         if self.book.state is BookState.SYNCED:
             assert self.market.is_right(self.book), f"wrong at {self.book.sequence}"

@@ -39,7 +39,7 @@ class CapturedBook:
         self.asked.set()
         return await self.snapshot
 
-    def changed(self) -> None:
+    def deliver(self, book: object) -> None:
         assert not self.book.crossed
 
     def tell(self, kind: str, reason: str, count: int | None = None) -> None:
