@@ -22,6 +22,10 @@ class Hub:
         self._feeds: dict[str, Feed[Any]] = {}
         self._turns: dict[str, asyncio.Lock] = {}
 
+    def __len__(self) -> int:
+        """How many channels are listened to."""
+        return len(self._feeds)
+
     async def join(
         self, channels: Iterable[Channel], make: FeedMaker[T], listener: Listener[T]
     ) -> Unsubscribe:

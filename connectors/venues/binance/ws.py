@@ -53,6 +53,8 @@ SILENCE = 10.0
 AT_ONCE, EVERY_SECOND, EVERY_TWO_SECONDS = 0.5, 1.5, 2.5
 """In how many seconds the news of a stream that comes at once, or in steps, is here."""
 SNAPSHOT_DEPTH = 1000
+MANY_CHANNELS = 200
+"""Beyond so many, books begin with half the depth, for half the memory and of spot's request weight."""
 
 
 class BinanceWsManager:
@@ -184,4 +186,5 @@ class BinanceWsManager:
         return PriceFeed(channel, decode_prices, check=check)
 
     async def _fetch_snapshot(self, symbol: str) -> OrderBookUpdate:
-        return await self._market_api.get_depth(self._client.instrument(symbol), SNAPSHOT_DEPTH)
+        depth = SNAPSHOT_DEPTH if len(self._hub) <= MANY_CHANNELS else SNAPSHOT_DEPTH // 2
+        return await self._market_api.get_depth(self._client.instrument(symbol), depth)

@@ -178,6 +178,7 @@ async def test_the_hub_makes_one_subscription_for_many_and_ends_it_with_the_last
         hub.join([channel("a")], NumberFeed, Listener(second.append, None)),
     )
     assert venue.on(venue.live[0]) == {"a": 1, "b": 1}
+    assert len(hub) == 2
     await venue.send("a", 1)
     await until(lambda: first == second == [1])
     await leaves[0]()
