@@ -83,8 +83,13 @@ class Emulator:
             self.dialect.futures.step(now)
 
     async def _drive(self) -> None:
+        """Follow real time. A market that fell behind on a starved machine catches up tick by tick, between answers."""
         while True:
-            self.advance(self.clock.now())
+            now = self.clock.now()
+            while self._next_tick <= now:
+                self.advance(self._next_tick)
+                await asyncio.sleep(0)
+            self.advance(now)
             await asyncio.sleep(_STEP_SECONDS)
 
     async def _keep_up(self) -> None:

@@ -20,7 +20,7 @@ KIND_OF_CHANNEL = {"trades": "trade", "book": "order_book", "candles": "candle",
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    with EmulatorProcess(tmp_path_factory.mktemp("emulator"), "--rate", "60") as process:
+    with EmulatorProcess(tmp_path_factory.mktemp("emulator"), "--rate", "20") as process:
         yield process
 
 
