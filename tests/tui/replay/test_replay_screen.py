@@ -68,7 +68,7 @@ async def test_a_recording_plays_like_the_market_and_obeys_its_keys(tmp_path: Pa
         await until(lambda: player.ended and not player.playing)
         assert screen.store.instrument is not None
         assert screen.store.instrument.symbol == "CTKUSDT"
-        assert screen.store.book_state is BookState.SYNCED
+        await until(lambda: screen.store.book_state is BookState.SYNCED)
         trades = screen.store.trades.total
         assert trades > 0
         assert len(screen.store.candles) == 2
