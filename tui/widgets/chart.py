@@ -11,7 +11,7 @@ from textual.message import Message
 from connectors.contracts import Candle, TimeFrame
 from tui.formatting import Precision
 from tui.market_store import Condition, MarketStore
-from tui.widgets.chart_rows import ZOOMS, ChartShape, Cursor, candle_line, chart_rows
+from tui.widgets.chart_rows import ZOOMS, ChartPlot, ChartShape, Cursor, candle_line
 from tui.widgets.chart_scale import PriceScale
 from tui.widgets.pane import MarketPane
 from tui.widgets.rows import Row
@@ -74,6 +74,8 @@ A rising candle is hollow (a thin line where there is one column), a falling one
         self._cursor_price: float | None = None
         """The price the mouse points at; the keys point at the close."""
         self._seen: tuple[object, ...] = ()
+        self._plot: ChartPlot | None = None
+        self._drawn_from: tuple[object, ...] = ()
 
     def show(self, store: MarketStore) -> None:
         self._right = self._cursor = self._cursor_price = None
@@ -151,7 +153,17 @@ A rising candle is hollow (a thin line where there is one column), a falling one
             last = series.candles[-1].close
         if height < 4:
             return [line, *[((" " * width, "text"),)] * (height - 1)]
-        return [line, *chart_rows(shown, shape, precision, series.time_frame, last=last, cursor=cursor)]
+        return [line, *self._plot_of(start, shown, shape, precision).rows(last, cursor)]
+
+    def _plot_of(
+        self, start: int, shown: Sequence[Candle], shape: ChartShape, precision: Precision
+    ) -> ChartPlot:
+        series = self.store.candles
+        drawn_from = (series, series.version, series.shape, start, len(shown), shape, precision)
+        if self._plot is None or self._drawn_from != drawn_from:
+            self._plot = ChartPlot(shown, shape, precision, series.time_frame)
+            self._drawn_from = drawn_from
+        return self._plot
 
     def _cursor_in(self, start: int, shown: Sequence[Candle]) -> Cursor | None:
         if self._cursor is None or not shown:

@@ -50,51 +50,76 @@ class Cursor:
     price: float
 
 
-def chart_rows(
-    candles: Sequence[Candle],
-    shape: ChartShape,
-    precision: Precision,
-    time_frame: TimeFrame,
-    *,
-    last: float | None = None,
-    cursor: Cursor | None = None,
-) -> list[Row]:
-    """The visible candles (at most `shape.capacity`, at least one), flush with the right edge."""
-    tick = precision.tick_units / 10**precision.price_decimals
-    scale = PriceScale.of(candles, shape.plot_rows, tick)
-    start = shape.plot_width - len(candles) * shape.slot
-    offset = start + (shape.slot - shape.body) // 2
-    plot: list[list[_Mark]] = [[] for _ in range(shape.plot_rows)]
-    volume: list[list[_Mark]] = [[] for _ in range(shape.volume_rows)]
-    largest = max(candle.volume for candle in candles)
-    for index, candle in enumerate(candles):
-        column = offset + index * shape.slot
-        style = "up" if candle.close >= candle.open else "down"
-        for row, text in cells(scale.span(candle), shape.body):
-            plot[row].append((column, text, style))
-        _add_volume(volume, candle.volume, largest, column, body=shape.body, style=f"{style}.bar")
-    cross = None if cursor is None else offset + cursor.index * shape.slot + shape.body // 2
-    last_row = scale.half(last) // 2 if last is not None and scale.holds(last) else None
-    last_style = "down" if last is not None and candles[-1].open > last else "up"
-    ticks = scale.ticks(tick)
-    cursor_row = scale.half(cursor.price) // 2 if cursor is not None else None
-    rows: list[Row] = []
-    for row, marks in enumerate(plot):
-        filler: Run = (" ", "text")
-        label: Run = ("", "muted")
-        if row in ticks:
-            filler, label = ("┈", "faint"), (precision.price_text(ticks[row]), "muted")
-        if row == last_row and last is not None:
-            filler = ("╌", f"{last_style}.bar")
-            label = (precision.price_text(last), f"{last_style}.tag")
-        if row == cursor_row and cursor is not None:
-            filler, label = ("╌", "accent.bar"), (precision.price_text(cursor.price), "accent.tag")
-        rows.append(_line(marks, filler, label, shape, cross))
-    for row, marks in enumerate(volume):
-        label = (compact(largest, 6) if row == 0 else "vol" if row == 1 else "", "muted")
-        rows.append(_line(marks, (" ", "text"), label, shape, cross))
-    rows.append(_time_axis(candles, shape, time_frame, start, cursor))
-    return rows
+class ChartPlot:
+    """The visible candles (at most `shape.capacity`, at least one), flush with the right edge.
+
+    The last price moves many times a second and the candles seldom: they are placed once, and of the rows only those
+    that a price line or the crosshair enters or leaves are made anew.
+    """
+
+    def __init__(
+        self, candles: Sequence[Candle], shape: ChartShape, precision: Precision, time_frame: TimeFrame
+    ) -> None:
+        self._candles = candles
+        self._shape = shape
+        self._precision = precision
+        self._time_frame = time_frame
+        tick = precision.tick_units / 10**precision.price_decimals
+        self._scale = scale = PriceScale.of(candles, shape.plot_rows, tick)
+        self._ticks = scale.ticks(tick)
+        self._start = shape.plot_width - len(candles) * shape.slot
+        self._offset = offset = self._start + (shape.slot - shape.body) // 2
+        self._plot: list[list[_Mark]] = [[] for _ in range(shape.plot_rows)]
+        self._volume: list[list[_Mark]] = [[] for _ in range(shape.volume_rows)]
+        self._largest = max(candle.volume for candle in candles)
+        self._made: dict[int, tuple[tuple[Run, Run, int | None], Row]] = {}
+        """By row: what it was made of besides its candles, and the row."""
+        self._axis: tuple[Cursor | None, Row] | None = None
+        for index, candle in enumerate(candles):
+            column = offset + index * shape.slot
+            style = "up" if candle.close >= candle.open else "down"
+            for row, text in cells(scale.span(candle), shape.body):
+                self._plot[row].append((column, text, style))
+            _add_volume(
+                self._volume, candle.volume, self._largest, column, body=shape.body, style=f"{style}.bar"
+            )
+
+    def rows(self, last: float | None = None, cursor: Cursor | None = None) -> list[Row]:
+        """From the top: plot, volume, time axis."""
+        shape, scale, precision = self._shape, self._scale, self._precision
+        cross = None if cursor is None else self._offset + cursor.index * shape.slot + shape.body // 2
+        last_row = scale.half(last) // 2 if last is not None and scale.holds(last) else None
+        last_style = "down" if last is not None and self._candles[-1].open > last else "up"
+        cursor_row = scale.half(cursor.price) // 2 if cursor is not None else None
+        rows: list[Row] = []
+        for row, marks in enumerate(self._plot):
+            filler: Run = (" ", "text")
+            label: Run = ("", "muted")
+            if row in self._ticks:
+                filler, label = ("┈", "faint"), (precision.price_text(self._ticks[row]), "muted")
+            if row == last_row and last is not None:
+                filler = ("╌", f"{last_style}.bar")
+                label = (precision.price_text(last), f"{last_style}.tag")
+            if row == cursor_row and cursor is not None:
+                filler, label = ("╌", "accent.bar"), (precision.price_text(cursor.price), "accent.tag")
+            rows.append(self._row(row, marks, filler, label, cross))
+        for row, marks in enumerate(self._volume):
+            label = (compact(self._largest, 6) if row == 0 else "vol" if row == 1 else "", "muted")
+            rows.append(self._row(shape.plot_rows + row, marks, (" ", "text"), label, cross))
+        if self._axis is None or self._axis[0] != cursor:
+            axis = _time_axis(self._candles, shape, self._time_frame, self._start, cursor)
+            self._axis = (cursor, axis)
+        rows.append(self._axis[1])
+        return rows
+
+    def _row(self, number: int, marks: list[_Mark], filler: Run, label: Run, cross: int | None) -> Row:
+        made_of = (filler, label, cross)
+        made = self._made.get(number)
+        if made is not None and made[0] == made_of:
+            return made[1]
+        row = _line(marks, filler, label, self._shape, cross)
+        self._made[number] = (made_of, row)
+        return row
 
 
 def _add_volume(

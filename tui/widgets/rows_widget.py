@@ -93,9 +93,9 @@ class RowsWidget(Widget):
             before = old[y]
             if row is before or row == before:
                 continue
-            left, right = _unchanged_cells(before, row)
             strips[y] = self._strip(row, width)
-            regions.append(Region(left, y, max(1, width - left - right), 1))
+            # Textual writes a row from the widget's left edge on, so only its end can be left out.
+            regions.append(Region(0, y, max(1, width - _same_end(before, row)), 1))
         self._rows = rows
         if regions:
             self.refresh(*regions)
@@ -163,29 +163,19 @@ class RowsWidget(Widget):
         return strip if strip.cell_length == width else strip.adjust_cell_length(width, self.palette["text"])
 
 
-def _unchanged_cells(before: Row, after: Row) -> tuple[int, int]:
-    """How many cells at the left, and at the right, are the same in both rows of one width."""
-    return _same_cells(before, after, 1), _same_cells(before[::-1], after[::-1], -1)
-
-
-def _same_cells(before: Row, after: Row, step: int) -> int:
-    """How many cells are the same from the start on; with a `step` of -1 texts are compared from their ends."""
+def _same_end(before: Row, after: Row) -> int:
+    """How many cells at the right are the same in both rows of one width."""
     cells = 0
-    for old, new in zip(before, after, strict=False):
+    for old, new in zip(reversed(before), reversed(after), strict=False):
         if old == new:
             cells += cell_len(new[0])
             continue
         was, now = old[0], new[0]
         # Within a text only where a character is a cell: a wide glyph must not be cut.
         if old[1] == new[1] and len(was) == cell_len(was) and len(now) == cell_len(now):
-            cells += _shared_start(was[::step], now[::step])
+            for left, right in zip(reversed(was), reversed(now), strict=False):
+                if left != right:
+                    break
+                cells += 1
         break
     return cells
-
-
-def _shared_start(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
-    for place, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return place
-    return min(len(one), len(other))

@@ -6,7 +6,7 @@ from connectors.contracts import Candle, TimeFrame
 from tests.tui.market.scripted import START, candles, instrument
 from tui.formatting import Precision
 from tui.widgets.candle_glyphs import Span, cells
-from tui.widgets.chart_rows import ZOOMS, ChartShape, Cursor, candle_line, chart_rows
+from tui.widgets.chart_rows import ZOOMS, ChartPlot, ChartShape, Cursor, candle_line
 from tui.widgets.chart_scale import PriceScale, nice_step, time_labels
 from tui.widgets.rows import row_text, row_width
 
@@ -80,7 +80,7 @@ def test_every_row_is_exactly_as_wide_as_the_pane(width: int, height: int, zoom:
     for count in (1, 7, shape.capacity):
         shown = candles(min(count, shape.capacity))
         for cursor in (None, Cursor(0, shown[0].close), Cursor(len(shown) - 1, shown[-1].high)):
-            rows = chart_rows(shown, shape, BTC, TimeFrame.M1, last=shown[-1].close, cursor=cursor)
+            rows = ChartPlot(shown, shape, BTC, TimeFrame.M1).rows(shown[-1].close, cursor)
             assert [row_width(row) for row in rows] == [width] * height
 
 
@@ -91,7 +91,7 @@ def test_a_small_chart_in_full() -> None:
         candle(98, 98, 103, 104, 2, 1.0),
     ]
     shape = ChartShape.of(20, 8, 8, 1)
-    rows = [row_text(row) for row in chart_rows(shown, shape, BTC, TimeFrame.M1, last=103.0)]
+    rows = [row_text(row) for row in ChartPlot(shown, shape, BTC, TimeFrame.M1).rows(103.0)]
     assert rows == [
         "╌╌╌╌╌╌╌╌╌╌╽╌ 103.00 ",
         "      ╷   ┃         ",
@@ -102,6 +102,23 @@ def test_a_small_chart_in_full() -> None:
         "      █ █ ▄  vol    ",
         "                UTC ",
     ]
+
+
+def test_a_plot_whose_price_moves_is_as_one_drawn_anew() -> None:
+    shown = candles(30)
+    shape = ChartShape.of(60, 20, 11, 1)
+    kept = ChartPlot(shown, shape, BTC, TimeFrame.M1)
+    before = kept.rows(shown[-1].close)
+    for last, cursor in (
+        (shown[-1].high, None),
+        (None, Cursor(3, shown[3].low)),
+        (shown[-1].low, Cursor(4, shown[4].low)),
+        (shown[-1].low, None),
+    ):
+        assert kept.rows(last, cursor) == ChartPlot(shown, shape, BTC, TimeFrame.M1).rows(last, cursor)
+    same = kept.rows(shown[-1].close)
+    assert same == before
+    assert sum(one is other for one, other in zip(kept.rows(shown[-1].close), same, strict=True)) == len(same)
 
 
 def test_the_figures_of_a_candle_fit_the_width() -> None:
