@@ -15,8 +15,13 @@ EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 LOWER_EIGHTHS = (" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█")
 
 
+def cells_of(text: str) -> int:
+    """How many cells a text takes. Most are plain ASCII (control characters never get here), where that is at hand."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
 def row_width(row: Row) -> int:
-    return sum(cell_len(text) for text, _ in row)
+    return sum(cells_of(text) for text, _ in row)
 
 
 def row_text(row: Row) -> str:
@@ -27,7 +32,7 @@ def fit(text: str, width: int) -> str:
     """The text in exactly `width` cells, cut with an ellipsis where it is longer. Wide glyphs are never split."""
     if width <= 0:
         return ""
-    length = cell_len(text)
+    length = cells_of(text)
     if length <= width:
         return text + " " * (width - length)
     return set_cell_size(text, width - 1) + "…"
@@ -35,13 +40,13 @@ def fit(text: str, width: int) -> str:
 
 def right(text: str, width: int) -> str:
     """The text at the right of exactly `width` cells."""
-    length = cell_len(text)
+    length = cells_of(text)
     return " " * (width - length) + text if length <= width else fit(text, width)
 
 
 def centred(text: str, width: int) -> str:
     """The text in the middle of exactly `width` cells."""
-    length = cell_len(text)
+    length = cells_of(text)
     if length >= width:
         return fit(text, width)
     return fit(" " * ((width - length) // 2) + text, width)
@@ -63,7 +68,7 @@ def crop(runs: list[Run], width: int, filler: str) -> Row:
     cropped: list[Run] = []
     left = width
     for text, style in runs:
-        length = cell_len(text)
+        length = cells_of(text)
         if length > left:
             if left > 0:
                 cropped.append((set_cell_size(text, left), style))
@@ -97,13 +102,13 @@ def wrapped(text: str, width: int, following: int | None = None) -> list[str]:
     for word in text.split():
         room = width if not lines or following is None else following
         joined = f"{current} {word}" if current else word
-        if cell_len(joined) <= room:
+        if cells_of(joined) <= room:
             current = joined
             continue
         if current:
             lines.append(current)
             room = width if following is None else following
-        current = fit(word, room) if cell_len(word) > room else word
+        current = fit(word, room) if cells_of(word) > room else word
     if current:
         lines.append(current)
     return lines or [""]

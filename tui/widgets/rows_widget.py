@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual import getters
 from textual.app import App
@@ -12,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.widgets.colors import MarketPalette
-from tui.widgets.rows import Row
+from tui.widgets.rows import Row, cells_of
 
 
 def app_class() -> type[App[Any]]:
@@ -168,11 +167,11 @@ def _same_end(before: Row, after: Row) -> int:
     cells = 0
     for old, new in zip(reversed(before), reversed(after), strict=False):
         if old == new:
-            cells += cell_len(new[0])
+            cells += cells_of(new[0])
             continue
         was, now = old[0], new[0]
         # Within a text only where a character is a cell: a wide glyph must not be cut.
-        if old[1] == new[1] and len(was) == cell_len(was) and len(now) == cell_len(now):
+        if old[1] == new[1] and len(was) == cells_of(was) and len(now) == cells_of(now):
             for left, right in zip(reversed(was), reversed(now), strict=False):
                 if left != right:
                     break
