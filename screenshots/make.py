@@ -21,7 +21,9 @@ from textual.pilot import Pilot
 
 from connectors.emulator.emulator import Emulator, EmulatorOptions
 from tui.app import BarfinexApp
+from tui.flows import open_market
 from tui.screens.wizard import WizardScreen
+from tui.session import LastMarket
 
 FOLDER = Path(__file__).resolve().parent
 SEED = 7
@@ -68,11 +70,17 @@ async def market(app: BarfinexApp, pilot: Pilot[Any], emulator: Emulator) -> Non
     await app.services.manager.activate(
         "binance", ["spot"], environment="local", endpoints=emulator.endpoints, credentials={}
     )
-    app.open_market("binance", "spot", "local", "BTCUSDT")
+    open_market(app, LastMarket("binance", "spot", "local", "BTCUSDT"))
     await asyncio.sleep(HISTORY)
 
 
-SCREENS: dict[str, Screen] = {"catalog": catalog, "wizard": wizard, "market": market}
+async def health(app: BarfinexApp, pilot: Pilot[Any], emulator: Emulator) -> None:
+    await market(app, pilot, emulator)
+    await pilot.press("H")
+    await asyncio.sleep(HISTORY / 2)
+
+
+SCREENS: dict[str, Screen] = {"catalog": catalog, "wizard": wizard, "market": market, "health": health}
 
 
 async def until(condition: Callable[[], bool]) -> None:
