@@ -82,14 +82,15 @@ class LiveBookFeed(BookFeed):
 
 
 class LiveCandleFeed(CandleFeed):
-    """`@kline_<interval>`: nearly always the open candle once more."""
+    """`@kline_<interval>`: nearly always the open candle once more, or the one after a closed one."""
 
     def __init__(self, channel: Channel, interval: str, *, check: SilenceCheck | None = None) -> None:
         super().__init__(channel, lambda frame: decode_candle(frame, interval), check=check)
         self._symbol = channel.symbol or ""
         self._interval = interval
-        self._open_since = -1
-        """The time of the open candle; no candle's where there is none."""
+        self._newest = -1
+        """The time of the newest candle."""
+        self._open = False
 
     def frame(self, frame: bytes) -> None:
         try:
@@ -97,20 +98,18 @@ class LiveCandleFeed(CandleFeed):
         except FAULTS:
             super().frame(frame)
             return
-        high, low, close = kline.high, kline.low, kline.close
-        if (
-            kline.open_time != self._open_since
-            or kline.closed
-            or not low <= kline.open <= high
-            or not low <= close <= high
-        ):
-            self._open_since = -1
+        time, first, high, low, close = kline.open_time, kline.open, kline.high, kline.low, kline.close
+        in_turn = time == self._newest if self._open else time > self._newest
+        in_range = low <= first <= high and low <= close <= high
+        if not (in_turn and in_range and kline.interval == self._interval):
             super().frame(frame)
-            if (last := self._last) is not None and not last.closed:
-                self._open_since = last.timestamp
+            if (last := self._last) is not None:
+                self._newest, self._open = last.timestamp, not last.closed
             return
+        closed = kline.closed
+        self._newest, self._open = time, not closed
         self._last = candle = Candle(
-            self._symbol, self._interval, kline.open_time, kline.open, high, low, close, kline.volume, False
+            self._symbol, self._interval, time, first, high, low, close, kline.volume, closed
         )
         self.deliver(candle)
 

@@ -200,6 +200,7 @@ class FuturesDepth(msgspec.Struct, gc=False):
 
 class LiveKline(msgspec.Struct, gc=False):
     open_time: Millis = field(name="t")
+    interval: str = field(name="i")
     open: PositivePrice = field(name="o")
     high: PositivePrice = field(name="h")
     low: PositivePrice = field(name="l")

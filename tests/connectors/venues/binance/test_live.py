@@ -140,7 +140,15 @@ UNUSUAL = {
             candle(0),
             candle(60_000, closed="true"),
         ),
-        *(candle(60_000), candle(120_000, interval="5m"), candle(120_000), candle(120_000), b"{}", SPACED),
+        *(
+            candle(60_000),
+            candle(120_000, interval="5m"),
+            candle(120_000),
+            candle(120_000, interval="5m"),
+            candle(120_000),
+            b"{}",
+            SPACED,
+        ),
     ],
     "bookTicker": [ticker("1", "2"), ticker("0", "2"), ticker("0", "0"), ticker("-1", "2"), b"{}", SPACED],
     "depth": [
