@@ -191,7 +191,6 @@ class BarfinexApp(App[int]):
         if now - self._interrupted_at <= QUIT_AGAIN_SECONDS:
             self.exit(0)
             return
-        self._clashes: set[str] = set()
         self._interrupted_at = now
         self.notify("Press Ctrl+C again to leave, or Ctrl+Q at any time.", title="Leave barfinex?", timeout=3)
 
