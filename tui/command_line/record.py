@@ -5,21 +5,14 @@ from typing import Annotated
 
 import typer
 
-from tui.command_line import completion
 from tui.command_line.log import Verbose, start_secure
 from tui.command_line.problems import OK
+from tui.command_line.subscription_options import Connector, Environment, Interval, Market, Symbols, Url
 
 
 def record(
-    connector: Annotated[
-        str,
-        typer.Argument(
-            help="A connector of the catalog, for example binance.", autocompletion=completion.connectors
-        ),
-    ],
-    symbols: Annotated[
-        list[str], typer.Argument(metavar="SYMBOL...", help="BTCUSDT, btc_usdt and BTC/USDT are the same.")
-    ],
+    connector: Connector,
+    symbols: Symbols,
     output: Annotated[
         Path,
         typer.Option(
@@ -30,20 +23,13 @@ def record(
             show_default=False,
         ),
     ],
-    market: Annotated[str, typer.Option(help="spot, futures or margin.")] = "spot",
-    environment: Annotated[
-        str | None,
-        typer.Option(
-            help="Where to connect: local, testnet, live. By default never live.", show_default=False
-        ),
-    ] = None,
-    url: Annotated[
-        str | None, typer.Option(help="A running emulator, for example http://127.0.0.1:8080. Implies local.")
-    ] = None,
+    market: Market = "spot",
+    environment: Environment = None,
+    url: Url = None,
     channels: Annotated[
         str, typer.Option(help="What to subscribe to, separated by commas.")
     ] = "trades,book,candles,prices",
-    interval: Annotated[str, typer.Option(help="Length of a candle: 1m, 5m, 1h, 1d...")] = "1m",
+    interval: Interval = "1m",
     duration: Annotated[
         float | None, typer.Option(min=0, help="Leave after so many seconds.", show_default=False)
     ] = None,

@@ -4,35 +4,21 @@ from typing import Annotated
 
 import typer
 
-from tui.command_line import completion
 from tui.command_line.log import Verbose, start_secure
 from tui.command_line.problems import INTERRUPTED, OK
+from tui.command_line.subscription_options import Connector, Environment, Interval, Market, Symbols, Url
 
 
 def watch(
-    connector: Annotated[
-        str,
-        typer.Argument(
-            help="A connector of the catalog, for example binance.", autocompletion=completion.connectors
-        ),
-    ],
-    symbols: Annotated[
-        list[str], typer.Argument(metavar="SYMBOL...", help="BTCUSDT, btc_usdt and BTC/USDT are the same.")
-    ],
-    market: Annotated[str, typer.Option(help="spot, futures or margin.")] = "spot",
-    environment: Annotated[
-        str | None,
-        typer.Option(
-            help="Where to connect: local, testnet, live. By default never live.", show_default=False
-        ),
-    ] = None,
-    url: Annotated[
-        str | None, typer.Option(help="A running emulator, for example http://127.0.0.1:8080. Implies local.")
-    ] = None,
+    connector: Connector,
+    symbols: Symbols,
+    market: Market = "spot",
+    environment: Environment = None,
+    url: Url = None,
     channels: Annotated[
         str, typer.Option(help="What to print, separated by commas.")
     ] = "trades,book,candles,prices",
-    interval: Annotated[str, typer.Option(help="Length of a candle: 1m, 5m, 1h, 1d...")] = "1m",
+    interval: Interval = "1m",
     depth: Annotated[int, typer.Option(min=1, max=5000, help="Levels a side of the order book.")] = 20,
     count: Annotated[
         int | None, typer.Option(min=1, help="Leave after so many lines.", show_default=False)
