@@ -1,6 +1,12 @@
-"""What a venue's dialect implements, and which venues have one."""
+"""What a venue's dialect implements, and where the dialects of the installed packages are found.
 
-from typing import TYPE_CHECKING, Protocol
+A package offers a dialect by an entry point in the group `barfinex.emulators`, named for the connector's type, whose
+value is the module that serves it (`VenueModule`). Ours register the same way.
+"""
+
+import importlib
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from connectors.emulator.clock import Clock
@@ -9,6 +15,7 @@ if TYPE_CHECKING:
     from connectors.emulator.messages import Request, Response, SocketSession
     from connectors.emulator.socket import Socket
 
+GROUP = "barfinex.emulators"
 TICK_MS = 100
 """How often `Dialect.tick` is called, at whole multiples of venue time."""
 
@@ -32,31 +39,53 @@ class Dialect(Protocol):
         ...
 
 
-class DialectFactory(Protocol):
-    def __call__(self, market: "Market", clock: "Clock", faults: "Faults") -> Dialect: ...
+class VenueModule(Protocol):
+    """The two functions of the module that an entry point names. Importing it should cost little: the module of the
+    dialect itself is best imported inside `create_dialect`."""
+
+    def create_dialect(self, market: "Market", clock: "Clock", faults: "Faults") -> Dialect:
+        """The dialect over a market."""
+        ...
+
+    def endpoints(self, authority: str) -> dict[str, str]:
+        """The base URLs by name at `host:port`, as a client is configured with them; the name of one that serves a
+        single market begins with that market (`futures_ws`)."""
+        ...
 
 
-VENUES = ("binance",)
+def venues() -> tuple[str, ...]:
+    """The types that have a dialect, in order."""
+    return tuple(sorted({item.name for item in entry_points(group=GROUP)}))
 
 
-def dialect_of(venue: str) -> DialectFactory:
-    """Imported only when asked for. Raises `UnknownVenue`."""
-    _check(venue)
-    from connectors.emulator.binance.dialect import BinanceDialect  # noqa: PLC0415 - only the venue in use
+def venue_module(venue: str) -> VenueModule:
+    """Imported only when asked for. Raises `UnknownVenue`, or `BrokenVenue` where its module cannot be used."""
+    for item in entry_points(group=GROUP, name=venue):
+        return load_module(venue, item.value)
+    from connectors.emulator.errors import UnknownVenue  # noqa: PLC0415 - see there
 
-    return BinanceDialect
+    raise UnknownVenue(venue, venues())
+
+
+def load_module(venue: str, name: str) -> VenueModule:
+    """The module of that name, if it is one that serves a venue. Raises `BrokenVenue`."""
+    from connectors.emulator.errors import BrokenVenue  # noqa: PLC0415 - see there
+
+    reason: str | None = None
+    module: object = None
+    try:
+        module = importlib.import_module(name.strip())
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything on import
+        reason = f"{name} cannot be imported: {type(error).__name__}: {error}"
+    for function in () if reason else ("create_dialect", "endpoints"):
+        if not callable(getattr(module, function, None)):
+            reason = f"{name} has no function '{function}'"
+            break
+    if reason is not None:
+        raise BrokenVenue(venue, reason)
+    return cast("VenueModule", module)
 
 
 def dialect_endpoints(venue: str, authority: str) -> dict[str, str]:
-    """The URLs of a venue's emulator at `host:port`, without loading it. Raises `UnknownVenue`."""
-    _check(venue)
-    from connectors.emulator.binance.urls import endpoints  # noqa: PLC0415 - only the venue in use
-
-    return endpoints(authority)
-
-
-def _check(venue: str) -> None:
-    if venue not in VENUES:
-        from connectors.emulator.errors import UnknownVenue  # noqa: PLC0415 - see there
-
-        raise UnknownVenue(venue, VENUES)
+    """The URLs of a venue's emulator at `host:port`, without making its dialect. Raises as `venue_module`."""
+    return venue_module(venue).endpoints(authority)

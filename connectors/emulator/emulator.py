@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from connectors.emulator.clock import Clock
 from connectors.emulator.control import Control
-from connectors.emulator.dialect import TICK_MS, dialect_endpoints, dialect_of
+from connectors.emulator.dialect import TICK_MS, VenueModule, venue_module
 from connectors.emulator.faults import Faults, Rule
 from connectors.emulator.http import HttpConnection
 from connectors.emulator.market import DEFAULT_RATE, Market
@@ -42,23 +42,24 @@ class EmulatorOptions:
 
 @dataclass(eq=False)
 class Emulator:
-    """One emulated venue. `async with` serves it."""
+    """One emulated venue. `async with` serves it. `module` serves a venue that no installed package offers."""
 
     venue: str
     options: EmulatorOptions = field(default_factory=EmulatorOptions)
     host: str = "127.0.0.1"
     port: int = 0
     clock: Clock = field(default_factory=Clock)
+    module: VenueModule | None = None
 
     def __post_init__(self) -> None:
         seed = self.options.seed
         self.seed = secrets.randbelow(2**31) if seed is None else seed
         self.id = secrets.token_hex(8)
         self.faults = Faults(self.seed)
-        factory = dialect_of(self.venue)
+        self._venue_module = self.module or venue_module(self.venue)
         now = self.clock.now()
         self.market = Market(seed=self.seed, start=now, rate=self.options.rate, symbols=self.options.symbols)
-        self.dialect = factory(self.market, self.clock, self.faults)
+        self.dialect = self._venue_module.create_dialect(self.market, self.clock, self.faults)
         self.sockets: set[Socket] = set()
         self.requests = 0
         self._control = Control(self)
@@ -153,7 +154,7 @@ class Emulator:
 
     @property
     def endpoints(self) -> dict[str, str]:
-        return dialect_endpoints(self.venue, f"{self.host}:{self.port}")
+        return self._venue_module.endpoints(f"{self.host}:{self.port}")
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._serve(reader, writer))

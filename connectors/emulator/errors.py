@@ -16,3 +16,10 @@ class PortInUse(BarfinexError):
 class UnknownVenue(UsageError):
     def __init__(self, venue: str, known: tuple[str, ...]) -> None:
         super().__init__(f"there is no emulator for '{venue}'; there is one for {', '.join(known)}")
+
+
+class BrokenVenue(UsageError):
+    """A package offers a dialect that cannot be used; the reason is in the text."""
+
+    def __init__(self, venue: str, reason: str) -> None:
+        super().__init__(f"the emulator for '{venue}' is broken: {reason}")

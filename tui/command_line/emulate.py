@@ -37,12 +37,12 @@ def emulate(
     It says on standard output where it listens, and whatever connects to the environment local finds it there. It
     serves until interrupted: Ctrl-C and SIGTERM end it with exit code 0.
     """
-    from connectors.emulator.dialect import VENUES
+    from connectors.emulator.dialect import venues
     from connectors.emulator.faults import BadFault, parse_rule
     from connectors.emulator.market import DEFAULT_RATE
 
-    if venue not in VENUES:
-        raise unknown("venue", venue, VENUES)
+    if venue not in (known := venues()):
+        raise unknown("venue", venue, known)
     try:
         rules = tuple(parse_rule(text) for text in fault or ())
     except BadFault as error:
