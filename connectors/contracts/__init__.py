@@ -35,6 +35,7 @@ from connectors.contracts.orders import (
     Position,
     TimeInForce,
 )
+from connectors.contracts.refusals import RefusedAccount, RefusedOrders
 from connectors.contracts.services import (
     AccountAdapterOptions,
     Adapter,
@@ -102,6 +103,8 @@ __all__ = [
     "Position",
     "Price",
     "PriceOptions",
+    "RefusedAccount",
+    "RefusedOrders",
     "ReportsHealth",
     "RequestBudget",
     "RotatesConnections",

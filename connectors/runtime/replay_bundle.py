@@ -9,7 +9,7 @@ from connectors.contracts.errors import NotSupported, UnknownSymbol, Unsupported
 from connectors.contracts.events import Candle, Price
 from connectors.contracts.health import ConnectionHealth
 from connectors.contracts.instruments import Instrument, normalise_symbol
-from connectors.contracts.orders import AccountInfo, AssetsInfo
+from connectors.contracts.refusals import RefusedAccount, RefusedOrders
 from connectors.contracts.services import (
     AccountHandler,
     CandleHandler,
@@ -28,7 +28,6 @@ from connectors.contracts.services import (
     Unsubscribe,
 )
 from connectors.contracts.timeframes import TimeFrame
-from connectors.runtime.data_only import RefusedOrders
 from connectors.streaming.feeds import Listener
 from connectors.streaming.outline import Outline
 from connectors.streaming.player import Player
@@ -45,9 +44,9 @@ def replay_bundle(
     return ExchangeConnectorBundle(
         client=client,
         ws=ReplayWsManager(player, stage, client),
-        account_api=_NoAccount(),
+        account_api=RefusedAccount(_REFUSAL),
         market_api=ReplayMarketApi(stage, client),
-        order_api=RefusedOrders("A recording"),
+        order_api=RefusedOrders("a recording takes no orders"),
         adapters=_adapters(outline),
     )
 
@@ -185,14 +184,6 @@ class ReplayMarketApi:
             if end_time is None or timestamp + interval.milliseconds <= end_time + 1
         ]
         return found[-limit:] if limit > 0 else []
-
-
-class _NoAccount:
-    async def get_assets_info(self) -> AssetsInfo:
-        raise NotSupported(_REFUSAL)
-
-    async def get_account_info(self) -> AccountInfo:
-        raise NotSupported(_REFUSAL)
 
 
 def _adapters(outline: Outline) -> ExchangeAdapterSet:

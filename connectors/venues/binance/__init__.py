@@ -20,7 +20,7 @@ def create_connector(context: ConnectorContext) -> ExchangeConnectorBundle:
     from connectors.venues.binance.client import BinanceClientService  # noqa: PLC0415
     from connectors.venues.binance.futures_account import BinanceFuturesAccountApi  # noqa: PLC0415
     from connectors.venues.binance.market import BinanceMarketApi  # noqa: PLC0415
-    from connectors.venues.binance.orders import BinanceOrderApi  # noqa: PLC0415
+    from connectors.venues.binance.orders import order_api  # noqa: PLC0415
     from connectors.venues.binance.ws import BinanceWsManager  # noqa: PLC0415
 
     client = BinanceClientService(context)
@@ -28,10 +28,10 @@ def create_connector(context: ConnectorContext) -> ExchangeConnectorBundle:
     account_api = BinanceAccountApi if context.market_type is MarketType.SPOT else BinanceFuturesAccountApi
     return ExchangeConnectorBundle(
         client=client,
-        ws=BinanceWsManager(client, market_api, tap=context.tap.stream if context.tap is not None else None),
+        ws=BinanceWsManager(client, market_api),
         account_api=account_api(client),
         market_api=market_api,
-        order_api=BinanceOrderApi(),
+        order_api=order_api(),
         adapters=adapters_for(context.market_type),
     )
 

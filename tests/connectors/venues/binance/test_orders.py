@@ -5,14 +5,14 @@ import pytest
 from catalog.model import MarketType
 from connectors.contracts import Instrument, OrderRequest, OrderType
 from connectors.contracts.errors import NotYetImplemented
-from connectors.venues.binance.orders import BinanceOrderApi
+from connectors.venues.binance.orders import order_api
 
 INSTRUMENT = Instrument("BTCUSDT", "BTC", "USDT", "BTCUSDT", MarketType.SPOT)
 REQUEST = OrderRequest(instrument=INSTRUMENT, side="buy", type=OrderType.MARKET, quantity=Decimal(1))
 
 
 async def test_every_order_call_is_refused_by_name() -> None:
-    orders = BinanceOrderApi()
+    orders = order_api()
     for call in (
         orders.open_order(REQUEST),
         orders.close_order(INSTRUMENT, order_id="1"),
