@@ -126,7 +126,7 @@ async def test_rest_reads_the_futures() -> None:
         assert len(candles) == 1_700
         with pytest.raises(UnsupportedTimeFrame):
             await market.get_candles(perpetual, TimeFrame.S1)
-        budget = {usage.name: usage.limit for usage in client.budget()}
+        budget = {budget.meter: budget.limit for budget in client.client_health().budgets}
         assert budget == {"REQUEST_WEIGHT": 2_400}
         with pytest.raises(NotYetImplemented):
             await setting.bundle.order_api.get_open_orders()

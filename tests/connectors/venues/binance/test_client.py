@@ -109,7 +109,7 @@ async def test_the_request_budget_follows_the_venue() -> None:
     fake = FakeBinance(used_weight=700, answers={"/api/v3/exchangeInfo": constantly(info)})
     async with connected(fake) as (client, _, _server):
         await client.ensure_ready()
-        budget = {usage.name: usage for usage in client.budget()}
+        budget = {usage.meter: usage for usage in client.client_health().budgets}
         assert set(budget) == {"REQUEST_WEIGHT", "RAW_REQUESTS"}
         weight = budget["REQUEST_WEIGHT"]
         assert (weight.limit, weight.window) == (1200, 60)

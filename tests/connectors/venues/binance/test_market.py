@@ -127,13 +127,13 @@ async def test_a_snapshot_and_its_weight(limit: int, asked: int, weight: int) ->
     body = {"lastUpdateId": 1027024, "bids": [["4.0", "431.0"]], "asks": [["4.2", "12.0"]]}
     async with connected(FakeBinance(answers={"/api/v3/depth": constantly(body)})) as (client, _, server):
         market, instrument = await ready(client)
-        before = client.budget()[0].used
+        before = client.client_health().budgets[0].used
         book = await market.get_depth(instrument, limit)
         assert book.is_snapshot
         assert (book.symbol, book.last_sequence) == ("ETHBTC", 1027024)
         assert (book.bids, book.asks) == ([(4.0, 431.0)], [(4.2, 12.0)])
         assert server.requests[-1].params == {"symbol": "ETHBTC", "limit": str(asked)}
-        assert client.budget()[0].used - before == weight
+        assert client.client_health().budgets[0].used - before == weight
 
 
 async def test_a_symbol_the_venue_no_longer_knows() -> None:

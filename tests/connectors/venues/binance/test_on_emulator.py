@@ -136,7 +136,7 @@ async def test_the_budget_counts_as_the_venue_does() -> None:
     async with connected() as (client, _):
         await client.ensure_ready()
         market = BinanceMarketApi(client)
-        before = client.budget()[0].used
+        before = client.client_health().budgets[0].used
         await market.get_prices()
         await market.get_depth(client.instrument("BTCUSDT"), 5_000)
-        assert client.budget()[0].used - before == 80 + 250
+        assert client.client_health().budgets[0].used - before == 80 + 250

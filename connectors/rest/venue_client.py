@@ -1,0 +1,131 @@
+"""What every venue's client service does alike: getting ready once, and knowing the instruments."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from catalog.model import MarketType
+from connectors.contracts.credentials import Credentials
+from connectors.contracts.errors import NotSupported, RequestTimeout, UnknownSymbol, UnsupportedMarket
+from connectors.contracts.health import ClientHealth
+from connectors.contracts.instruments import Instrument, normalise_symbol
+from connectors.contracts.services import ConnectorContext, InstrumentValidation
+from connectors.rest.client import RestClient
+from connectors.rest.clock import ServerClock
+
+logger = logging.getLogger(__name__)
+
+
+class VenueClient:
+    """Implements `ExchangeClientService` for one market of one environment. Makes no connection before `ensure_ready`.
+
+    A venue's own client gives it `fetch_instruments`, which asks the venue for its list; `keep_credentials`, which
+    takes the credentials (`None`: use none any more) or raises what is wrong with them, where the venue has any;
+    `clock` where signed calls need the venue's time; and the `connections` to close.
+    """
+
+    def __init__(
+        self,
+        context: ConnectorContext,
+        name: str,
+        fetch_instruments: Callable[[], Awaitable[Sequence[Instrument]]],
+        *,
+        connections: Sequence[RestClient],
+        clock: ServerClock | None = None,
+        keep_credentials: Callable[[Credentials | None], None] | None = None,
+    ) -> None:
+        self.context = context
+        self.name = name
+        """As errors call the venue."""
+        self.clock = clock
+        self._fetch_instruments = fetch_instruments
+        self._connections = connections
+        self._keep_credentials = keep_credentials
+        self._instruments: dict[str, Instrument] = {}
+        self._by_venue_symbol: dict[str, Instrument] = {}
+        self._readying = asyncio.Lock()
+
+    def set_credentials(self, credentials: Credentials) -> None:
+        """Empty credentials end the use of any.
+
+        Raises `MissingCredentials` or `InvalidCredentials` and keeps the former ones then; `NotSupported` where the
+        connector uses none.
+        """
+        if self._keep_credentials is not None:
+            self._keep_credentials(credentials or None)
+        elif credentials:
+            raise NotSupported(f"the connector of {self.name} uses no credentials")
+
+    async def ensure_ready(self, timeout_ms: int = 10_000) -> None:
+        """Measure the clock's offset and load the instruments; once, whoever asks."""
+        try:
+            async with asyncio.timeout(timeout_ms / 1000), self._readying:
+                if self._instruments:
+                    return
+                async with asyncio.TaskGroup() as group:
+                    if self.clock is not None:
+                        group.create_task(self.clock.measure())
+                    group.create_task(self.load_instruments())
+        except TimeoutError:
+            raise RequestTimeout(f"{self.name} was not ready within {timeout_ms} ms") from None
+        except ExceptionGroup as failures:
+            # One of the two failures is enough to report.
+            raise failures.exceptions[0] from None
+
+    def validate_exchange_instruments(
+        self, market_type: MarketType, symbols: Sequence[str]
+    ) -> InstrumentValidation:
+        """Symbols may be spelled in any usual way; they come back as they were given."""
+        if market_type is not self.context.market_type:
+            raise UnsupportedMarket(
+                self.context.connector_type, market_type, [self.context.market_type.value]
+            )
+        valid: dict[str, None] = {}
+        removed: dict[str, None] = {}
+        for symbol in symbols:
+            (valid if self._find(symbol) is not None else removed)[symbol] = None
+        return InstrumentValidation(tuple(valid), tuple(removed))
+
+    def instrument(self, symbol: str) -> Instrument:
+        found = self._find(symbol)
+        if found is None:
+            raise UnknownSymbol(symbol, f"{self.name} {self.context.market_type.value}")
+        return found
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]:
+        return MappingProxyType(self._instruments)
+
+    async def close(self) -> None:
+        for connection in self._connections:
+            await connection.close()
+
+    # --- for the other services of the bundle -------------------------------------------------------------------------
+
+    def now_ms(self) -> int:
+        """Now by the venue's clock, or by this machine's where the venue's is not measured."""
+        return self.clock.now_ms() if self.clock is not None else time.time_ns() // 1_000_000
+
+    def client_health(self) -> ClientHealth:
+        """Implements `ReportsHealth`: the budget of every address."""
+        scopes = {one.scope.name: one.scope for one in self._connections}
+        budgets = [budget for scope in scopes.values() for budget in scope.budgets()]
+        return ClientHealth(tuple(budgets), self.clock.skew_ms if self.clock is not None else None)
+
+    async def load_instruments(self) -> Sequence[Instrument]:
+        """Fetch the instrument list anew. Raises what the fetching raises; the old list then stays."""
+        instruments = await self._fetch_instruments()
+        self._instruments = {instrument.symbol: instrument for instrument in instruments}
+        self._by_venue_symbol = {instrument.venue_symbol: instrument for instrument in instruments}
+        logger.info(
+            "instruments loaded: venue=%s market=%s count=%d",
+            self.context.connector_type,
+            self.context.market_type.value,
+            len(instruments),
+        )
+        return instruments
+
+    def _find(self, symbol: str) -> Instrument | None:
+        return self._by_venue_symbol.get(symbol) or self._instruments.get(normalise_symbol(symbol))
