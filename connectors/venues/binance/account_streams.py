@@ -11,7 +11,6 @@ from connectors.streaming.feeds import Feed, Listener
 from connectors.streaming.hub import Hub
 from connectors.streaming.pool import Pool
 from connectors.streaming.settings import SessionSettings
-from connectors.streaming.tap import Tap
 from connectors.venues.binance.adapters import decode_account, decode_futures_account
 from connectors.venues.binance.addresses import endpoint
 from connectors.venues.binance.client import BinanceClientService
@@ -40,15 +39,14 @@ class AccountStreams:
         self,
         client: BinanceClientService,
         *,
-        name: str,
         settings: SessionSettings | None,
-        tap: Tap | None,
     ) -> None:
+        context = client.context
         self._client = client
-        self._name = f"{name}-account"
+        self._name = f"{context.connector_type}-{context.market_type.value}-account"
         self._settings = settings
-        self._tap = tap
-        self._spot = client.context.market_type is MarketType.SPOT
+        self._tap = context.tap.stream if context.tap is not None else None
+        self._spot = context.market_type is MarketType.SPOT
         self._key = None if self._spot else ListenKey(client, self._key_lost)
         self._pool: Pool | None = None
         self._hub: Hub | None = None

@@ -8,10 +8,14 @@ Source: the venue's notice "Important WebSocket Change", 2026-03.
 import re
 
 from catalog.model import MarketType
-from connectors.streaming.dialect import Channel
+from connectors.contracts.timeframes import TimeFrame
+from connectors.streaming.plan import StreamKind, Topic
+from connectors.venues.binance.market_streams import STREAMS
+from connectors.venues.binance.timeframes import convert_time_frame
 
 ALL_PRICES = "!miniTicker@arr"
 PUBLIC, MARKET = "public", "market"
+_BOOK, _CANDLES, _PRICES = "depth@100ms", "kline_", "ticker"
 
 _PUBLIC = re.compile(r"[^@]+@(?:bookTicker|depth\d*(?:@\d+ms)?|rpiDepth@\d+ms)|!bookTicker")
 _MARKET = re.compile(
@@ -29,9 +33,34 @@ def category_of(stream: str) -> str:
     raise ValueError(f"no address of the futures is known for the stream '{stream}'")
 
 
-def channel_of(
-    market_type: MarketType, stream: str, symbol: str | None = None, *, silence: float | None = None
-) -> Channel:
-    """The channel of a stream, with its address. `silence` is in seconds, as `Channel` has it."""
-    category = "" if market_type is MarketType.SPOT else category_of(stream)
-    return Channel(stream, symbol, category, first_data_timeout=silence, stale_after=silence)
+def name_of(topic: Topic, market_type: MarketType) -> str:
+    """The stream that serves a topic. Raises `UnsupportedTimeFrame`."""
+    match topic.kind:
+        case StreamKind.TRADES:
+            stream = STREAMS[market_type].trades
+        case StreamKind.BOOKS:
+            stream = _BOOK
+        case StreamKind.CANDLES:
+            stream = _CANDLES + convert_time_frame(topic.interval or "", market_type)
+        case StreamKind.PRICES:
+            stream = _PRICES
+    return f"{topic.venue_symbol.lower()}@{stream}"
+
+
+def topic_of(name: str, market_type: MarketType) -> Topic | None:
+    """What a stream that `name_of` gave is about; `None` for every other."""
+    subject, _, stream = name.partition("@")
+    venue_symbol = subject.upper()
+    if stream.startswith(_CANDLES):
+        try:
+            interval = TimeFrame(stream.removeprefix(_CANDLES))
+        except ValueError:
+            return None
+        return Topic(StreamKind.CANDLES, venue_symbol, interval)
+    kinds = {
+        STREAMS[market_type].trades: StreamKind.TRADES,
+        _BOOK: StreamKind.BOOKS,
+        _PRICES: StreamKind.PRICES,
+    }
+    kind = kinds.get(stream)
+    return None if kind is None else Topic(kind, venue_symbol)

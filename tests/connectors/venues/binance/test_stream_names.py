@@ -5,8 +5,9 @@ import pytest
 from catalog.model import MarketType
 from connectors.contracts.timeframes import TimeFrame
 from connectors.emulator.binance.usdm.categories import category_of as served_under
-from connectors.venues.binance.market_streams import STREAMS
-from connectors.venues.binance.stream_names import ALL_PRICES, category_of, channel_of
+from connectors.streaming.plan import StreamKind, Topic
+from connectors.venues.binance.stream_names import ALL_PRICES, category_of, name_of, topic_of
+from connectors.venues.binance.ws import plan_for
 
 PUBLIC = [
     "btcusdt@depth",
@@ -47,14 +48,27 @@ def test_what_no_address_is_known_to_serve_is_not_asked_for(stream: str) -> None
         category_of(stream)
 
 
-def test_every_stream_the_connector_asks_for_has_its_address() -> None:
-    streams = [
-        *(f"btcusdt_261225@kline_{frame.value}" for frame in TimeFrame if frame is not TimeFrame.S1),
-        f"btcusdt@{STREAMS[MarketType.FUTURES].trades}",
-        "btcusdt@depth@100ms",
-        "btcusdt@ticker",
-        ALL_PRICES,
-    ]
-    for stream in streams:
-        assert channel_of(MarketType.FUTURES, stream).category == served_under(stream)
-        assert channel_of(MarketType.SPOT, stream).category == ""
+TOPICS = [
+    *(Topic(kind, "BTCUSDT_261225") for kind in StreamKind if kind is not StreamKind.CANDLES),
+    *(Topic(StreamKind.CANDLES, "BTCUSDT", frame) for frame in TimeFrame if frame is not TimeFrame.S1),
+]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_stream_the_connector_asks_for_has_its_address_and_tells_its_topic(topic: Topic) -> None:
+    for market_type in (MarketType.SPOT, MarketType.FUTURES):
+        name = name_of(topic, market_type)
+        assert topic_of(name, market_type) == topic
+        if market_type is MarketType.FUTURES:
+            assert plan_for(market_type, "wss://venue").category_of(name) == served_under(name)
+        else:
+            assert plan_for(market_type, "wss://venue").category_of(name) == ""
+
+
+@pytest.mark.parametrize("name", ["btcusdt", "btcusdt@", "btcusdt@kline_7m", "btcusdt@depth20", ALL_PRICES])
+def test_a_stream_that_is_not_the_connectors_own_has_no_topic(name: str) -> None:
+    assert topic_of(name, MarketType.SPOT) is None
+
+
+def test_all_prices_have_their_address() -> None:
+    assert category_of(ALL_PRICES) == served_under(ALL_PRICES)
