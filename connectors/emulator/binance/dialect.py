@@ -7,7 +7,7 @@ from connectors.emulator.binance.core import Core
 from connectors.emulator.binance.market_data import market_data_operations
 from connectors.emulator.binance.rest import SPOT_PATHS, Rest
 from connectors.emulator.binance.stream_session import StreamSession
-from connectors.emulator.binance.streams import Streams
+from connectors.emulator.binance.streams import streams_of
 from connectors.emulator.binance.trading import trading_operations
 from connectors.emulator.binance.urls import USD_M, WS_API
 from connectors.emulator.binance.usdm.venue import UsdM
@@ -31,7 +31,7 @@ class BinanceDialect:
             **account_operations(self._core),
         }
         self._rest = Rest(self._core, self._operations, SPOT_PATHS)
-        self._streams = Streams(self._core)
+        self._streams = streams_of(self._core)
         self._events = UserEvents(self._core)
 
     @property

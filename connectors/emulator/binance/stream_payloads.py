@@ -3,12 +3,14 @@
 from typing import Any
 
 from connectors.emulator.binance.core import Core
+from connectors.emulator.binance.market_data import levels
 from connectors.emulator.binance.tickers import best, change, trade_ids, weighted_average
 from connectors.emulator.candles import DAY, Bar
 from connectors.emulator.instruments import Instrument
 from connectors.emulator.intervals import next_open
 from connectors.emulator.listing import Listing
 from connectors.emulator.orders import Trade
+from connectors.emulator.publishers import BookDiff
 from connectors.emulator.tape import AggregateTrade
 
 
@@ -41,6 +43,18 @@ def aggregate_event(core: Core, instrument: Instrument, trade: AggregateTrade) -
         "T": time,
         "m": trade.maker_is_buyer,
         "M": True,
+    }
+
+
+def depth_event(core: Core, instrument: Instrument, diff: BookDiff) -> dict[str, Any]:
+    return {
+        "e": "depthUpdate",
+        "E": core.stamp(diff.time),
+        "s": instrument.symbol,
+        "U": diff.first_id,
+        "u": diff.last_id,
+        "b": levels(instrument, diff.bids),
+        "a": levels(instrument, diff.asks),
     }
 
 

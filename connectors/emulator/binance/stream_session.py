@@ -10,7 +10,7 @@ import msgspec
 from websockets.frames import CloseCode
 
 from connectors.emulator.binance.core import Core
-from connectors.emulator.binance.streams import Listener
+from connectors.emulator.channels import Listener
 from connectors.emulator.socket import Socket
 
 MESSAGES_A_SECOND = 5
@@ -28,7 +28,7 @@ class _Refused(Exception):
 
 
 class JoinableStreams(Protocol):
-    def join(self, name: str, listener: Listener) -> None: ...
+    def join(self, name: str, listener: Listener) -> bool: ...
 
     def leave(self, name: str, listener: Listener) -> None: ...
 

@@ -2,7 +2,7 @@
 
 import re
 
-from connectors.emulator.binance.streams import Listener, Streams
+from connectors.emulator.channels import Channels, Listener
 
 PUBLIC = re.compile(r"[^@]+@(?:bookTicker|depth(?:\d+)?(?:@\d+ms)?|rpiDepth@500ms|trade)|!bookTicker")
 
@@ -15,12 +15,11 @@ def category_of(stream: str) -> str:
 class Category:
     """What one address serves. A stream of another is acknowledged, as the venue does, and sends nothing."""
 
-    def __init__(self, streams: Streams, category: str) -> None:
+    def __init__(self, streams: Channels, category: str) -> None:
         self._streams, self._category = streams, category
 
-    def join(self, name: str, listener: Listener) -> None:
-        if category_of(name) == self._category:
-            self._streams.join(name, listener)
+    def join(self, name: str, listener: Listener) -> bool:
+        return category_of(name) == self._category and self._streams.join(name, listener)
 
     def leave(self, name: str, listener: Listener) -> None:
         self._streams.leave(name, listener)

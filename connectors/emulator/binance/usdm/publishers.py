@@ -1,24 +1,24 @@
-"""What a stream sends at its regular times, one class a kind of stream."""
+"""What each futures stream sends, by its name."""
 
 import re
 from collections.abc import Callable
-from itertools import islice
 from typing import Any
 
 from connectors.emulator.binance.core import Core
-from connectors.emulator.binance.publishers import Publisher, Send
-from connectors.emulator.binance.stream_payloads import kline_event
-from connectors.emulator.binance.tickers import best
+from connectors.emulator.binance.publishers import Aggregates, BookTicker, klines
 from connectors.emulator.binance.usdm.stream_payloads import (
+    aggregate_event,
     book_ticker_event,
     depth_event,
     mark_price_event,
     mini_ticker_event,
     ticker_event,
+    trade_event,
 )
-from connectors.emulator.dialect import TICK_MS
-from connectors.emulator.intervals import INTERVALS, next_open, previous_open
+from connectors.emulator.channels import Publisher, Quiet, Send
+from connectors.emulator.intervals import INTERVALS
 from connectors.emulator.listing import Listing
+from connectors.emulator.publishers import BookDiff, Depth, Timed, Trades, due
 
 Make = Callable[[Core, Listing, int], dict[str, Any]]
 
@@ -35,145 +35,59 @@ _TIMED: dict[str, tuple[int, Make]] = {
 }
 
 
-def due(now: int, pace: int) -> bool:
-    """Whether this tick is the first at or after a multiple of `pace`."""
-    return now // pace != (now - TICK_MS) // pace
-
-
 def publisher_for(core: Core, name: str, listing: Listing | None, send: Send) -> Publisher | None:
-    """The publisher of a stream; `None` where it has no regular times or does not exist."""
+    """The publisher of a stream; `None` where it does not exist."""
     symbol, _, kind = name.partition("@")
     if symbol.startswith("!"):
         stream, _, speed = kind.partition("@")
         timed = _TIMED.get(f"{symbol[1:]}@{speed}" if speed else symbol[1:]) if stream == "arr" else None
-        return None if timed is None else _All(core, *timed, send)
+        return None if timed is None else _all(core, *timed, send)
     if listing is None:
         return None
     if depth := _DEPTH.fullmatch(kind):
         pace = int(depth[2] or 250)
         if depth[1]:
             return _PartialDepth(core, listing, int(depth[1]), pace, send)
-        return _Depth(core, listing, pace, send)
+        return Depth(listing, pace, send, lambda diff: depth_event(core, listing.instrument, diff))
     if (kline := _KLINE.fullmatch(kind)) and kline[1] in INTERVALS and kline[1] != "1s":
-        return _Kline(core, listing, kline[1], send)
-    if kind == "bookTicker":
-        return _BookTicker(core, listing, send)
-    timed = _TIMED.get(kind)
-    return None if timed is None else _Timed(core, listing, *timed, send)
+        return klines(core, listing, kline[1], _KLINE_MS, send)
+    match kind:
+        case "trade":
+            return Trades(listing, send, lambda trade: trade_event(core, trade))
+        case "aggTrade":
+            return Aggregates(listing, send, lambda trade: aggregate_event(core, listing.instrument, trade))
+        case "bookTicker":
+            return BookTicker(listing, send, lambda: book_ticker_event(core, listing, core.market.now))
+        case _ if timed := _TIMED.get(kind):
+            pace, make = timed
+            return Timed(listing, pace, send, lambda now: make(core, listing, now))
+        case _:
+            return None
 
 
-class _Quiet:
-    """The parts that most publishers do not need."""
-
-    def book_changed(self) -> None:
-        """Nothing is sent at once."""
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-class _Timed(_Quiet):
-    def __init__(self, core: Core, listing: Listing, pace: int, make: Make, send: Send) -> None:
-        self._core, self._listing, self._pace, self._make, self._send = core, listing, pace, make, send
-
-    def tick(self, now: int) -> None:
-        if due(now, self._pace):
-            self._send(self._make(self._core, self._listing, now))
-
-
-class _All(_Quiet):
+def _all(core: Core, pace: int, make: Make, send: Send) -> Timed:
     """Every contract's in one array."""
 
-    def __init__(self, core: Core, pace: int, make: Make, send: Send) -> None:
-        self._core, self._pace, self._make, self._send = core, pace, make, send
+    def event(now: int) -> list[dict[str, Any]]:
+        return [make(core, listing, now) for listing in core.market.listings.values() if listing.active]
 
-    def tick(self, now: int) -> None:
-        if due(now, self._pace):
-            active = [listing for listing in self._core.market.listings.values() if listing.active]
-            self._send([self._make(self._core, listing, now) for listing in active])
+    return Timed(None, pace, send, event)
 
 
-class _Depth(_Quiet):
-    """Each event names the last id of the one before it."""
-
-    def __init__(self, core: Core, listing: Listing, pace: int, send: Send) -> None:
-        self._core, self._listing, self._pace, self._send = core, listing, pace, send
-        self._changes = listing.book.track()
-        self._last = listing.book.update_id
-
-    def tick(self, now: int) -> None:
-        book = self._listing.book
-        if not due(now, self._pace) or (taken := self._changes.take(book.update_id)) is None:
-            return
-        first, bids, asks = taken
-        ids = (first, book.update_id, self._last)
-        self._last = book.update_id
-        self._send(
-            depth_event(
-                self._core,
-                self._listing,
-                now,
-                ids=ids,
-                bids=[(price, book.bids.quantity(price)) for price in sorted(bids, reverse=True)],
-                asks=[(price, book.asks.quantity(price)) for price in sorted(asks)],
-            )
-        )
-
-    def close(self) -> None:
-        self._listing.book.untrack(self._changes)
-
-
-class _PartialDepth(_Quiet):
+class _PartialDepth(Quiet):
     """The best levels whole, in the shape of a change."""
 
     def __init__(self, core: Core, listing: Listing, count: int, pace: int, send: Send) -> None:
-        self._core, self._listing, self._count, self._pace, self._send = core, listing, count, pace, send
+        super().__init__(listing)
+        self._core, self._book, self._count, self._pace, self._send = core, listing.book, count, pace, send
+        self._instrument = listing.instrument
         self._last = listing.book.update_id
 
     def tick(self, now: int) -> None:
-        book, last = self._listing.book, self._last
+        book, last = self._book, self._last
         if not due(now, self._pace) or book.update_id == last:
             return
         self._last = book.update_id
-        ids = (last + 1, book.update_id, last)
         bids, asks = book.bids.top(self._count), book.asks.top(self._count)
-        self._send(depth_event(self._core, self._listing, now, ids=ids, bids=bids, asks=asks))
-
-
-class _BookTicker(_Quiet):
-    def __init__(self, core: Core, listing: Listing, send: Send) -> None:
-        self._core, self._listing, self._send = core, listing, send
-        self._last = best(listing)
-
-    def tick(self, now: int) -> None:
-        """Sent when it changes, not at times."""
-
-    def book_changed(self) -> None:
-        present = best(self._listing)
-        if present != self._last:
-            self._last = present
-            self._send(book_ticker_event(self._core, self._listing, self._core.market.now))
-
-
-class _Kline(_Quiet):
-    """The candle four times a second, and its last word the moment it closes."""
-
-    def __init__(self, core: Core, listing: Listing, interval: str, send: Send) -> None:
-        self._core, self._listing, self._interval, self._send = core, listing, interval, send
-        self._open: int | None = None
-
-    def tick(self, now: int) -> None:
-        opened = previous_open(self._interval, now)
-        if self._open is not None and opened != self._open:
-            self._publish(self._open, now, closed=True)
-        if self._open != opened or due(now, _KLINE_MS):
-            self._open = opened
-            self._publish(opened, now, closed=False)
-
-    def _publish(self, opened: int, now: int, *, closed: bool) -> None:
-        listing, end = self._listing, next_open(self._interval, opened)
-        bar = listing.history.bar(opened, end, now)
-        last_id = self._core.market.engine.last_trade_ids[listing.instrument.symbol]
-        if closed:
-            last_id -= sum(trade.time >= end for trade in islice(reversed(listing.tape.trades), 200))
-        self._send(kline_event(self._core, listing, self._interval, bar, now, closed=closed, last_id=last_id))
+        diff = BookDiff(now, last + 1, book.update_id, last, bids, asks)
+        self._send(depth_event(self._core, self._instrument, diff))

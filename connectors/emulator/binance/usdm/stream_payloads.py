@@ -4,16 +4,14 @@ from typing import Any
 
 from connectors.emulator.binance import stream_payloads as spot
 from connectors.emulator.binance.core import Core
-from connectors.emulator.binance.market_data import levels
 from connectors.emulator.binance.order_payloads import amount
 from connectors.emulator.binance.tickers import last_day
 from connectors.emulator.binance.usdm.prices import funding_rate, index_price, mark_price, next_funding
 from connectors.emulator.instruments import Instrument
 from connectors.emulator.listing import Listing
 from connectors.emulator.orders import Trade
+from connectors.emulator.publishers import BookDiff
 from connectors.emulator.tape import AggregateTrade
-
-Levels = list[tuple[int, int]]
 
 
 def trade_event(core: Core, trade: Trade) -> dict[str, Any]:
@@ -30,22 +28,10 @@ def aggregate_event(core: Core, instrument: Instrument, trade: AggregateTrade) -
     return event | {"nq": event["q"]}
 
 
-def depth_event(
-    core: Core, listing: Listing, now: int, *, ids: tuple[int, int, int], bids: Levels, asks: Levels
-) -> dict[str, Any]:
-    """`ids` are `U`, `u` and `pu`."""
-    instrument, time = listing.instrument, core.stamp(now)
-    return {
-        "e": "depthUpdate",
-        "E": time,
-        "T": time,
-        "s": instrument.symbol,
-        "U": ids[0],
-        "u": ids[1],
-        "pu": ids[2],
-        "b": levels(instrument, bids),
-        "a": levels(instrument, asks),
-    }
+def depth_event(core: Core, instrument: Instrument, diff: BookDiff) -> dict[str, Any]:
+    """Each event names the last id of the one before it."""
+    event = spot.depth_event(core, instrument, diff)
+    return event | {"T": event["E"], "pu": diff.previous_id}
 
 
 def ticker_event(core: Core, listing: Listing, now: int) -> dict[str, Any]:

@@ -4,20 +4,20 @@ from connectors.emulator.binance.core import Core
 from connectors.emulator.binance.limits import Limits
 from connectors.emulator.binance.rest import Paths, Rest
 from connectors.emulator.binance.stream_session import StreamSession
-from connectors.emulator.binance.streams import Streams
+from connectors.emulator.binance.streams import streams_of
 from connectors.emulator.binance.usdm.account_data import account_operations
 from connectors.emulator.binance.usdm.categories import Category
 from connectors.emulator.binance.usdm.contracts import PERPETUALS, dated, next_delivery
 from connectors.emulator.binance.usdm.exchange_info import WEIGHT_LIMIT
 from connectors.emulator.binance.usdm.market_data import market_data_operations
 from connectors.emulator.binance.usdm.prices import FUNDING_MS
-from connectors.emulator.binance.usdm.publishers import due, publisher_for
-from connectors.emulator.binance.usdm.stream_payloads import aggregate_event, trade_event
+from connectors.emulator.binance.usdm.publishers import publisher_for
 from connectors.emulator.binance.usdm.user_data import PrivateSession, UserData
 from connectors.emulator.binance.usdm.wallets import Wallets
 from connectors.emulator.clock import Clock
 from connectors.emulator.market import Market
 from connectors.emulator.messages import Request, Response, SocketSession
+from connectors.emulator.publishers import due
 from connectors.emulator.socket import Socket
 
 MESSAGES_A_SECOND = 10
@@ -70,7 +70,7 @@ class UsdM:
             **self._user_data.operations(),
         }
         self._rest = Rest(core, operations, PATHS)
-        self._streams = Streams(core, publisher_for, trade_event, aggregate_event)
+        self._streams = streams_of(core, publisher_for)
         self._categories = {name: Category(self._streams, name) for name in (*_CATEGORIES, _RETIRED)}
 
     def answer(self, request: Request) -> Response:
