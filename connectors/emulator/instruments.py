@@ -3,7 +3,7 @@
 Prices are whole ticks and quantities whole lots everywhere inside the emulator; this module knows the scale.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -52,6 +52,10 @@ class Instrument:
     def quantity_text(self, lots: int) -> str:
         whole, rest = divmod(lots * self.lot_e8, _E8)
         return f"{whole}.{rest:08d}"
+
+    def level_texts(self, levels: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
+        """Price levels as (price, quantity) in text."""
+        return [(self.price_text(price), self.quantity_text(lots)) for price, lots in levels]
 
     def notional_text(self, tick_lots: int) -> str:
         """Text of a sum of `ticks * lots` products, in the quote asset, cut to eight digits."""

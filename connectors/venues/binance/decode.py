@@ -9,27 +9,14 @@ from typing import TypeVar
 
 import msgspec
 
-from catalog.text import MESSAGE_LIMIT, clean
+from catalog.text import clean
 from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import Candle, OrderBookUpdate, Price, Trade
+from connectors.streaming.decoding import FAULTS, bad_frame, decoder
 from connectors.venues.binance import wire
 from connectors.venues.binance.symbols import SYMBOLS
 
 T = TypeVar("T")
-
-FAULTS = (msgspec.MsgspecError, ValueError, RecursionError, OverflowError, TypeError)
-"""What decoding hostile bytes or converting a hostile mapping can raise."""
-
-
-def decoder(shape: type[T]) -> Callable[[bytes], T]:
-    """A typed decoder that reads numbers from strings."""
-    return msgspec.json.Decoder(shape, strict=False).decode
-
-
-def bad_frame(fault: BaseException) -> BadFrame:
-    """The error to raise for a decoding fault; it keeps no part of the frame but what the message quotes, cleaned."""
-    return BadFrame(clean(fault, MESSAGE_LIMIT))
-
 
 _trade_enveloped = decoder(wire.Envelope[wire.AnyTradeFrame])
 _trade_bare: Callable[[bytes], wire.AnyTradeFrame] = msgspec.json.Decoder(

@@ -1,0 +1,68 @@
+"""What a venue's emulator dialect is built with, under one name.
+
+The market behind a dialect trades by itself: `Market.listings` holds a `Listing` a pair, with its instrument, book,
+tape and candle history, all in whole ticks and lots; `Instrument` turns those into a venue's text.
+"""
+
+from connectors.emulator.accounts import Account, Accounts, ApiKey
+from connectors.emulator.candles import Bar
+from connectors.emulator.channel_session import ChannelSession
+from connectors.emulator.channels import Channels, Publisher, Quiet, Send
+from connectors.emulator.clock import Clock
+from connectors.emulator.dialect import Dialect, VenueModule
+from connectors.emulator.engine import Engine
+from connectors.emulator.faults import Faults
+from connectors.emulator.instruments import Instrument
+from connectors.emulator.intervals import next_open, previous_open
+from connectors.emulator.listing import Listing
+from connectors.emulator.market import Market
+from connectors.emulator.messages import Request, Response, SocketSession, json_response
+from connectors.emulator.orders import Fill, Order, OrderRefused, OrderType, Refusal, Side, TimeInForce, Trade
+from connectors.emulator.publishers import BookDiff, Candles, Depth, Levels, Timed, Top, Trades
+from connectors.emulator.routes import Refused, RestCall, Routes
+from connectors.emulator.socket import Socket
+
+__all__ = [
+    "Account",
+    "Accounts",
+    "ApiKey",
+    "Bar",
+    "BookDiff",
+    "Candles",
+    "ChannelSession",
+    "Channels",
+    "Clock",
+    "Depth",
+    "Dialect",
+    "Engine",
+    "Faults",
+    "Fill",
+    "Instrument",
+    "Levels",
+    "Listing",
+    "Market",
+    "Order",
+    "OrderRefused",
+    "OrderType",
+    "Publisher",
+    "Quiet",
+    "Refusal",
+    "Refused",
+    "Request",
+    "Response",
+    "RestCall",
+    "Routes",
+    "Send",
+    "Side",
+    "Socket",
+    "SocketSession",
+    "TimeInForce",
+    "Timed",
+    "Top",
+    "Trade",
+    "Trades",
+    "VenueModule",
+    "json_response",
+    "next_open",
+    "previous_open",
+]

@@ -1,0 +1,116 @@
+"""What a connector is built with: the machinery every venue shares, under one name.
+
+`connectors.contracts` says what a connector gives; this is what does most of it. A venue adds its dialect, its wire
+structs and its calls. Names that are not here or in the contracts may change without notice.
+"""
+
+from catalog.text import clean
+from connectors.rest.client import RestClient
+from connectors.rest.clock import ServerClock
+from connectors.rest.connection import PublicVenue, connection, rest_address
+from connectors.rest.failures import (
+    STATUS_FAILURES,
+    Failure,
+    failure_for_status,
+    retry_after_seconds,
+    venue_error,
+)
+from connectors.rest.numbers import decimal_of
+from connectors.rest.requests import Params, Prepared, RestAnswer, RestRequest, RestVenue
+from connectors.rest.venue_client import VenueClient
+from connectors.streaming.book_feed import BookFeed
+from connectors.streaming.change import BookChange
+from connectors.streaming.decoding import (
+    FAULTS,
+    Amount,
+    Levels,
+    Millis,
+    PositivePrice,
+    Sequence,
+    VenueSymbol,
+    bad_frame,
+    decoder,
+)
+from connectors.streaming.dialect import (
+    Channel,
+    Control,
+    ControlKind,
+    Dialect,
+    Limits,
+    Outgoing,
+    TimedDialect,
+)
+from connectors.streaming.feeds import CandleFeed, Feed, Listener, PriceFeed, TradeFeed
+from connectors.streaming.manager import AccountChannel, StreamManager
+from connectors.streaming.plan import BookParts, Checks, StreamKind, StreamPlan, Topic
+from connectors.streaming.plan_replay import PlanReplay
+from connectors.streaming.replay import Answer, Requested, VenueReplay
+from connectors.streaming.sequencing import (
+    PlainSequencing,
+    PreviousSequencing,
+    Sequencing,
+    UnnumberedSequencing,
+    Verdict,
+)
+from connectors.streaming.symbols import SymbolTable
+
+__all__ = [
+    "FAULTS",
+    "STATUS_FAILURES",
+    "AccountChannel",
+    "Amount",
+    "Answer",
+    "BookChange",
+    "BookFeed",
+    "BookParts",
+    "CandleFeed",
+    "Channel",
+    "Checks",
+    "Control",
+    "ControlKind",
+    "Dialect",
+    "Failure",
+    "Feed",
+    "Levels",
+    "Limits",
+    "Listener",
+    "Millis",
+    "Outgoing",
+    "Params",
+    "PlainSequencing",
+    "PlanReplay",
+    "PositivePrice",
+    "Prepared",
+    "PreviousSequencing",
+    "PriceFeed",
+    "PublicVenue",
+    "Requested",
+    "RestAnswer",
+    "RestClient",
+    "RestRequest",
+    "RestVenue",
+    "Sequence",
+    "Sequencing",
+    "ServerClock",
+    "StreamKind",
+    "StreamManager",
+    "StreamPlan",
+    "SymbolTable",
+    "TimedDialect",
+    "Topic",
+    "TradeFeed",
+    "UnnumberedSequencing",
+    "VenueClient",
+    "VenueReplay",
+    "VenueSymbol",
+    "Verdict",
+    "bad_frame",
+    "clean",
+    "connection",
+    "decimal_of",
+    "decoder",
+    "failure_for_status",
+    "rest_address",
+    "retry_after_seconds",
+    "venue_error",
+]
