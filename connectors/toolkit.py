@@ -48,6 +48,7 @@ from connectors.streaming.replay import Answer, Requested, VenueReplay
 from connectors.streaming.sequencing import (
     PlainSequencing,
     PreviousSequencing,
+    RangeSequencing,
     Sequencing,
     UnnumberedSequencing,
     Verdict,
@@ -84,6 +85,7 @@ __all__ = [
     "PreviousSequencing",
     "PriceFeed",
     "PublicVenue",
+    "RangeSequencing",
     "Requested",
     "RestAnswer",
     "RestClient",

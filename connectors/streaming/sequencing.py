@@ -36,10 +36,11 @@ class Sequencing(Protocol):
         ...
 
 
-class BinanceSpotSequencing:
-    """`U`..`u` ranges. The first update after a snapshot `L` must cover `L + 1`; then each begins where the last ended.
+class RangeSequencing:
+    """Each update covers a range of numbers, `first_sequence` to `last_sequence` (Binance spot: `U` to `u`).
 
-    binance-spot-api-docs, web-socket-streams.md, "How to manage a local order book correctly".
+    The first after a snapshot `L` must cover `L + 1`; then each begins where the last ended. binance-spot-api-docs,
+    web-socket-streams.md, "How to manage a local order book correctly".
     """
 
     def __init__(self) -> None:

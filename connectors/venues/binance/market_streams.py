@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from catalog.model import MarketType
-from connectors.streaming.sequencing import BinanceFuturesSequencing, BinanceSpotSequencing, Sequencing
+from connectors.streaming.sequencing import BinanceFuturesSequencing, RangeSequencing, Sequencing
 from connectors.venues.binance import wire
 from connectors.venues.binance.decode import decoder
 
@@ -24,9 +24,7 @@ class MarketStreams:
 
 STREAMS = {
     # A snapshot of 1,000 levels weighs 50 of spot's 6,000 a minute, and 20 of the futures' 2,400.
-    MarketType.SPOT: MarketStreams(
-        "trade", decoder(wire.Envelope[wire.SpotDepth]), BinanceSpotSequencing, 60
-    ),
+    MarketType.SPOT: MarketStreams("trade", decoder(wire.Envelope[wire.SpotDepth]), RangeSequencing, 60),
     MarketType.FUTURES: MarketStreams(
         "aggTrade", decoder(wire.Envelope[wire.FuturesDepth]), BinanceFuturesSequencing, 60
     ),

@@ -11,9 +11,9 @@ from connectors.streaming import book_side
 from connectors.streaming.book import Book
 from connectors.streaming.sequencing import (
     BinanceFuturesSequencing,
-    BinanceSpotSequencing,
     PlainSequencing,
     PreviousSequencing,
+    RangeSequencing,
     UnnumberedSequencing,
     Verdict,
 )
@@ -134,7 +134,7 @@ APPLY, IGNORE, GAP = Verdict.APPLY, Verdict.IGNORE, Verdict.GAP
     ],
 )
 def test_binance_spot(at, updates, verdicts):
-    rule = BinanceSpotSequencing()
+    rule = RangeSequencing()
     rule.start(snapshot(at))
     assert [rule.judge(update) for update in updates] == verdicts
 
@@ -193,7 +193,7 @@ def test_updates_without_numbers_are_all_taken():
 
 
 @pytest.mark.parametrize(
-    "rule", [BinanceSpotSequencing, BinanceFuturesSequencing, PreviousSequencing, PlainSequencing]
+    "rule", [RangeSequencing, BinanceFuturesSequencing, PreviousSequencing, PlainSequencing]
 )
 def test_an_update_before_any_snapshot_or_without_numbers_is_never_applied(rule):
     assert rule().judge(futures(1, 2, 0)) is GAP
@@ -207,7 +207,7 @@ def test_an_update_before_any_snapshot_or_without_numbers_is_never_applied(rule)
 def test_every_lost_update_is_noticed_and_every_repeat_ignored(seed, kind):
     rng = random.Random(seed)
     rule = {
-        "spot": BinanceSpotSequencing,
+        "spot": RangeSequencing,
         "futures": BinanceFuturesSequencing,
         "previous": PreviousSequencing,
         "plain": PlainSequencing,

@@ -8,7 +8,7 @@ from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.book_sync import BookSettings
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import Listener
-from connectors.streaming.sequencing import BinanceSpotSequencing
+from connectors.streaming.sequencing import RangeSequencing
 from tests.connectors.streaming.scripted import until
 
 SETTINGS = BookSettings(backoff_base=0.001, backoff_cap=0.002, budget=3, slow_retry=0.2)
@@ -29,7 +29,7 @@ async def test_a_book_that_is_given_up_for_a_while_is_not_tried_at_once_by_the_n
             raise ConnectionFailed("no answer")
         return OrderBookUpdate("X", [(1.0, 1.0)], [(2.0, 1.0)], 0, is_snapshot=True, last_sequence=10**6)
 
-    feed = BookFeed(Channel("x", "X"), decode, BinanceSpotSequencing(), fetch, SETTINGS)
+    feed = BookFeed(Channel("x", "X"), decode, RangeSequencing(), fetch, SETTINGS)
     feed.add(Listener(lambda book: None, statuses.append))
     feed.opened()
     await until(lambda: [event.kind for event in statuses] == ["stale"])

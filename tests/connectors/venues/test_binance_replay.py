@@ -13,7 +13,7 @@ from connectors.contracts.events import BookState, OrderBookUpdate
 from connectors.streaming.book import Book
 from connectors.streaming.book_sync import BookSync
 from connectors.streaming.dialect import ControlKind
-from connectors.streaming.sequencing import BinanceFuturesSequencing, BinanceSpotSequencing
+from connectors.streaming.sequencing import BinanceFuturesSequencing, RangeSequencing
 from connectors.venues.binance.decode import decode_depth, decoder, snapshot_of
 from connectors.venues.binance.dialect import ACCOUNT_CHANNEL, BinanceAccountDialect, BinanceDialect
 from connectors.venues.binance.wire import DepthSnapshot
@@ -49,7 +49,7 @@ class CapturedBook:
 @pytest.mark.parametrize(
     ("name", "sequencing", "depth_frames"),
     [
-        ("binance-spot-2021", BinanceSpotSequencing, 177),
+        ("binance-spot-2021", RangeSequencing, 177),
         ("binance-futures-2021", BinanceFuturesSequencing, 764),
     ],
 )
