@@ -5,19 +5,30 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from connectors.emulator.clock import Clock, ManualClock
+from connectors.emulator.dialect import VenueModule
 from connectors.emulator.emulator import Emulator, EmulatorOptions
 
 
 @asynccontextmanager
 async def running_emulator(
-    venue: str = "binance", *, port: int = 0, seed: int | None = 1, clock: Clock | None = None, **options: Any
+    venue: str = "binance",
+    *,
+    port: int = 0,
+    seed: int | None = 1,
+    clock: Clock | None = None,
+    module: VenueModule | None = None,
+    **options: Any,
 ) -> AsyncGenerator[Emulator]:
     """Serve on loopback for the length of the block. `options` are those of `EmulatorOptions`.
+
+    `module` serves a venue that no installed package offers.
 
     The emulator gives its `endpoints`, `market` (with the `engine`), `faults`, `inject`, `state`, and, with
     `drive=False`, `advance`.
     """
-    emulator = Emulator(venue, EmulatorOptions(seed=seed, **options), port=port, clock=clock or Clock())
+    emulator = Emulator(
+        venue, EmulatorOptions(seed=seed, **options), port=port, clock=clock or Clock(), module=module
+    )
     async with emulator:
         yield emulator
 
