@@ -101,6 +101,8 @@ def checked(rule: Rule) -> Rule:
 
 @dataclass(slots=True)
 class Faults:
+    """The armed rules and the count of what was injected."""
+
     seed: int = 0
     counts: Counter[str] = field(default_factory=Counter[str])
     """How often each kind was done."""

@@ -21,6 +21,8 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
+    """An answer of the venue."""
+
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict[str, str])
@@ -28,6 +30,7 @@ class Response:
 
 
 def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """An answer whose body is `content`, made of JSON's types."""
     return Response(status, msgspec.json.encode(content), headers or {})
 
 

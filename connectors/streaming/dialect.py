@@ -46,6 +46,8 @@ class Outgoing:
 
 
 class ControlKind(Enum):
+    """What a frame says that is not plain data."""
+
     ACK = "ack"
     """A subscribe or unsubscribe was carried out."""
     ERROR = "error"
