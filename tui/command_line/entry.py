@@ -5,7 +5,7 @@ from typing import Annotated, Protocol, runtime_checkable
 
 import typer
 
-from tui.command_line import catalog, credentials, demo, emulate, record, replay, screen, watch
+from tui.command_line import catalog, connector, credentials, demo, emulate, record, replay, screen, watch
 from tui.command_line.output import abandon_stdout
 from tui.command_line.problems import BAD_USAGE, FAILED, INTERRUPTED, OK, BadUsage, Failure, say
 from tui.version import __version__
@@ -42,6 +42,7 @@ def application() -> typer.Typer:
     app.command("record")(record.record)
     app.command("replay")(replay.replay)
     app.command("emulate")(emulate.emulate)
+    app.add_typer(connector.commands(), name="connector")
     return app
 
 

@@ -1,0 +1,10 @@
+"""All the cases, topic by topic, in the order in which they are shown."""
+
+from connectors.conformance.case import Case, Casebook
+from connectors.conformance.cases import bundle, imports, manifest
+
+BOOKS: tuple[Casebook, ...] = (manifest.BOOK, imports.BOOK, bundle.BOOK)
+
+
+def all_cases() -> list[Case]:
+    return [case for book in BOOKS for case in book.cases]
