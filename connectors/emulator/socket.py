@@ -113,6 +113,8 @@ class Socket:
                 if event.fin:
                     message = b"".join(self._parts)
                     self._parts.clear()
+                    if self._faults.deaf:
+                        continue
                     session.on_text(message.decode("utf-8", "replace"))
 
     # --- sending ---------------------------------------------------------------------------------------------------
