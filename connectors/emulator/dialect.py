@@ -6,7 +6,7 @@ value is the module that serves it (`VenueModule`). Ours register the same way.
 
 import importlib
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 if TYPE_CHECKING:
     from connectors.emulator.clock import Clock
@@ -36,6 +36,15 @@ class Dialect(Protocol):
 
     def tick(self, now: int) -> None:
         """Send what is due at regular times."""
+        ...
+
+
+@runtime_checkable
+class GivesCredentials(Protocol):
+    """What a `VenueModule` may have besides, where its connector's credentials are not simply a key and a secret."""
+
+    def credentials(self, key: str, secret: str) -> dict[str, str]:
+        """The fields of the connector's manifest, by key, that open the account of one of the emulator's keys."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -62,6 +62,9 @@ class Emulator:
         self.dialect = self._venue_module.create_dialect(self.market, self.clock, self.faults)
         self.sockets: set[Socket] = set()
         self.requests = 0
+        self.answer_watchers: list[Callable[[Request, int | None], None]] = []
+        """Told of every answered request with its status: `None` where the connection was reset instead."""
+        self._paused = False
         self._control = Control(self)
         self._next_tick = now - now % TICK_MS + TICK_MS
         self._server: asyncio.Server | None = None
@@ -79,9 +82,16 @@ class Emulator:
         self._step(now)
 
     def _step(self, now: int) -> None:
-        self.market.step(now)
-        if self.dialect.futures is not None:
-            self.dialect.futures.step(now)
+        for market in (self.market, self.dialect.futures):
+            if market is not None:
+                (market.rest if self._paused else market.step)(now)
+
+    def pause(self) -> None:
+        """From now on nothing is quoted or traded, though time passes and what is due at regular times is sent."""
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
 
     async def _drive(self) -> None:
         """Follow real time. A market that fell behind on a starved machine catches up tick by tick, between answers."""
@@ -162,6 +172,11 @@ class Emulator:
         task.add_done_callback(self._connections.discard)
 
     @property
+    def connections(self) -> int:
+        """How many TCP connections are open, WebSockets and others."""
+        return len(self._connections)
+
+    @property
     def _closing(self) -> list["asyncio.Task[None]"]:
         """The connections that end with a handshake."""
         return [socket.task for socket in self.sockets]
@@ -198,6 +213,13 @@ class Emulator:
         if request.path.startswith("/_emulator/"):
             return self._control.answer(request)
         self.requests += 1
+        response = await self._spoiled(request)
+        for watch in self.answer_watchers:
+            watch(request, response.status if response is not None else None)
+        return response
+
+    async def _spoiled(self, request: Request) -> Response | None:
+        """The answer, with what faults make of it."""
         rule = self.faults.on_answer(request.path)
         if rule is None:
             return self.dialect.answer(request)
@@ -205,8 +227,12 @@ class Emulator:
             return None
         if rule.kind == "status":
             headers = {} if rule.retry_after is None else {"Retry-After": str(rule.retry_after)}
+            if rule.location is not None:
+                headers["Location"] = rule.location
             return Response(rule.status, (rule.payload or _FAULT_BODY).encode(), headers)
         response = self.dialect.answer(request)
+        if rule.kind == "lost":
+            return None
         await asyncio.sleep((rule.milliseconds or 0) / 1_000)
         return response
 
@@ -220,6 +246,9 @@ class Emulator:
         """Arm a fault, or do it at once where its kind or `now` says so."""
         if rule.kind == "clock":
             self.clock.offset = rule.milliseconds or 0
+            self.faults.count(rule)
+        elif rule.kind == "deaf":
+            self.faults.deaf = True
             self.faults.count(rule)
         elif rule.kind == "shutdown":
             for socket in tuple(self.sockets):

@@ -31,13 +31,15 @@ FRAME_KINDS = frozenset(
 )
 HTTP_KINDS = frozenset(
     {
-        "status",  # answered with `status`, and `retry_after` seconds
+        "status",  # answered with `status` and, where they are set, `retry_after` seconds and `location`
         "late",  # the answer, made at once, is sent after `milliseconds`
         "reset",  # the TCP connection is reset instead of an answer
+        "lost",  # the same, after the request was carried out
     }
 )
 SERVER_KINDS = frozenset(
     {
+        "deaf",  # what clients say on a WebSocket is not acted on from now on; pings are answered
         "clock",  # the venue's clock is `milliseconds` off from now on
         "shutdown",  # the shutdown notice is sent on every connection, which is closed after `milliseconds`
     }
@@ -61,6 +63,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True):
     milliseconds: int | None = None
     status: int = 503
     retry_after: int | None = None
+    location: str | None = None
     code: int = 1001
     size: int = 16 * 1024 * 1024
     payload: str | None = None
@@ -108,6 +111,7 @@ class Faults:
     """How often each kind was done."""
     suppressed: Counter[str] = field(default_factory=Counter[str])
     """Frames of each stream that were not sent (dropped, stalled or half-open)."""
+    deaf: bool = False
     frame_rules: list[Rule] = field(default_factory=list[Rule])
     http_rules: list[Rule] = field(default_factory=list[Rule])
     _random: Random = field(init=False)
@@ -131,6 +135,7 @@ class Faults:
         """Disarm every rule; stalls and half-open connections that a rule caused go on where they have no end."""
         self.frame_rules.clear()
         self.http_rules.clear()
+        self.deaf = False
 
     def on_frame(self, stream: str) -> Rule | None:
         return self._fire(self.frame_rules, stream)

@@ -56,6 +56,9 @@ class Market:
         self.on_trade: Callable[[Trade], None] = lambda _trade: None
         self.on_book: Callable[[Listing], None] = lambda _listing: None
         """Called after each event that may have changed a book."""
+        self.book_watchers: list[Callable[[Listing], None]] = []
+        self.trade_watchers: list[Callable[[Trade], None]] = []
+        """Who sees the same as the dialect, and before it: an oracle."""
         self.listings: dict[str, Listing] = {}
         self._values: dict[str, float] = {} if follows is None else follows._values
         self._asset_randoms: dict[str, Random] = {}
@@ -131,6 +134,15 @@ class Market:
             self._schedule(symbol, due)
         self.now = max(self.now, now)
 
+    def rest(self, now: int) -> None:
+        """Let time pass up to `now` with nothing happening: what was due comes as much later."""
+        pause = now - self.now
+        if pause <= 0:
+            return
+        self._queue = [(due + pause, symbol) for due, symbol in self._queue]
+        self._next_walk += pause
+        self.now = now
+
     def _schedule(self, symbol: str, after: float) -> None:
         rate = self.rate * self.listings[symbol].instrument.activity * (1 + _QUOTES_A_TRADE)
         gap = self._event_randoms[symbol].expovariate(rate) * 1_000 if rate > 0 else float("inf")
@@ -142,7 +154,7 @@ class Market:
         participants.quote(self.fair(listing), self.now)
         if self._event_randoms[symbol].random() * (1 + _QUOTES_A_TRADE) < 1:
             participants.trade(self.now)
-        self.on_book(listing)
+        self._changed(listing)
 
     def _walk(self) -> None:
         common = self._common.gauss(0.0, 1.0) * _COMMON
@@ -159,8 +171,15 @@ class Market:
         listing.last_price, listing.last_quantity = trade.price, trade.quantity
         listing.tape.add(trade)
         listing.history.add(trade)
+        for watch in self.trade_watchers:
+            watch(trade)
         self.on_trade(trade)
 
     def touched(self, order: Order) -> None:
         """Tell that a customer's order may have changed its book."""
-        self.on_book(self.listings[order.instrument.symbol])
+        self._changed(self.listings[order.instrument.symbol])
+
+    def _changed(self, listing: Listing) -> None:
+        for watch in self.book_watchers:
+            watch(listing)
+        self.on_book(listing)

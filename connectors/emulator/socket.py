@@ -5,6 +5,7 @@ unanswered ping, bytes that are no frame.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -113,6 +114,8 @@ class Socket:
                 if event.fin:
                     message = b"".join(self._parts)
                     self._parts.clear()
+                    if self._faults.deaf:
+                        continue
                     session.on_text(message.decode("utf-8", "replace"))
 
     # --- sending ---------------------------------------------------------------------------------------------------
@@ -177,4 +180,6 @@ class Socket:
             if data:
                 self._writer.write(data)
             elif self._writer.can_write_eof():
-                self._writer.write_eof()
+                # The peer may have reset the connection already.
+                with contextlib.suppress(OSError):
+                    self._writer.write_eof()
