@@ -13,7 +13,8 @@ from connectors.conformance.result import Result, Verdict
 from connectors.conformance.subject import Subject, Target, claims_of
 from connectors.conformance.subjects import subjects_of
 
-AT_ONCE = 4
+AT_ONCE = 10
+"""Most cases wait most of the time."""
 
 Progress: TypeAlias = Callable[[Job, Result | None], None]
 """Told of a job when it begins, without a result, and when it is over."""
@@ -38,6 +39,8 @@ class Runner:
         self._at_once = at_once
         self._progress = progress
         self._needs = {job: depends(job, self.jobs) for job in self.jobs}
+        # Those that may take long begin first, so that none is left to wait for at the end.
+        self._order = sorted(self.jobs, key=lambda job: -job.case.timeout)
         self._running: dict[asyncio.Task[Result], Job] = {}
         self._subjects: dict[MarketType, Subject] = {}
 
@@ -81,7 +84,7 @@ class Runner:
 
     def _start_ready(self) -> None:
         """Start what may run now. A job that wants to be alone waits until nothing runs, and then nothing else does."""
-        for job in self.jobs:
+        for job in self._order:
             if job in self.results or job in self._running.values():
                 continue
             if any(needed not in self.results for needed in self._needs[job]):

@@ -1,9 +1,33 @@
 """All the cases, topic by topic, in the order in which they are shown."""
 
 from connectors.conformance.case import Case, Casebook
-from connectors.conformance.cases import bundle, imports, manifest
+from connectors.conformance.cases import (
+    books,
+    bundle,
+    credentials,
+    features,
+    imports,
+    local,
+    manifest,
+    market_data,
+    recovery,
+    rest,
+    streaming,
+)
 
-BOOKS: tuple[Casebook, ...] = (manifest.BOOK, imports.BOOK, bundle.BOOK)
+BOOKS: tuple[Casebook, ...] = (
+    manifest.BOOK,
+    imports.BOOK,
+    bundle.BOOK,
+    local.BOOK,
+    features.BOOK,
+    streaming.BOOK,
+    recovery.BOOK,
+    market_data.BOOK,
+    books.BOOK,
+    rest.BOOK,
+    credentials.BOOK,
+)
 
 
 def all_cases() -> list[Case]:
