@@ -31,6 +31,8 @@ class EmulatorOptions:
     """Taker orders a second on the busiest pair."""
     symbols: int = 0
     """At least this many instruments: quiet ones are added."""
+    live: int | None = None
+    """How many pairs trade before somebody asks for them; all where it is `None`."""
     lifetime: float = 24 * 3600
     """How long a WebSocket lives."""
     ping_interval: float = 20
@@ -58,7 +60,13 @@ class Emulator:
         self.faults = Faults(self.seed)
         self._venue_module = self.module or venue_module(self.venue)
         now = self.clock.now()
-        self.market = Market(seed=self.seed, start=now, rate=self.options.rate, symbols=self.options.symbols)
+        self.market = Market(
+            seed=self.seed,
+            start=now,
+            rate=self.options.rate,
+            symbols=self.options.symbols,
+            live=self.options.live,
+        )
         self.dialect = self._venue_module.create_dialect(self.market, self.clock, self.faults)
         self.sockets: set[Socket] = set()
         self.requests = 0

@@ -32,7 +32,8 @@ _FIRST_UPDATE_ID = 48_000_000_000
 
 
 class Market:
-    """`rate` is in taker orders a second on the busiest pair; `symbols` pads the list with quiet pairs.
+    """`rate` is in taker orders a second on the busiest pair; `symbols` pads the list with quiet pairs. Of the
+    instruments the first `live` trade from the beginning, all where it is `None`; the others wake when asked for.
 
     `follows` is another market of the venue whose asset values are this one's too: spot, which futures follow.
     """
@@ -46,9 +47,10 @@ class Market:
         symbols: int = 0,
         accounts: Accounts | None = None,
         instruments: tuple[Instrument, ...] = LIVE_INSTRUMENTS,
+        live: int | None = None,
         follows: "Market | None" = None,
     ) -> None:
-        self.seed, self.rate = seed, rate
+        self.seed, self.rate, self.live = seed, rate, live
         self.accounts = accounts or seeded_accounts()
         self.engine = Engine(self.accounts, first_trade_id=_FIRST_TRADE_ID, first_order_id=30_000_000_000)
         self.engine.on_trade = self._traded
@@ -69,7 +71,7 @@ class Market:
         self._next_walk = float(self.now) if follows is None else inf
         padding = max(0, symbols - len(instruments))
         self._list((*instruments, *padding_instruments(padding)))
-        for instrument in instruments:
+        for instrument in instruments[:live]:
             self.activate(instrument.symbol)
         self.step(start)
 

@@ -125,7 +125,9 @@ async def burst(subject: Subject) -> None:
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
         refused = [status for _, _, status in rig.answers if status in (418, 429)]
         require(not refused, f"the venue refused {len(refused)} of {_BURST} calls for their rate")
-        require(any(not isinstance(one, BaseException) for one in outcomes), "some calls of a burst are answered")
+        require(
+            any(not isinstance(one, BaseException) for one in outcomes), "some calls of a burst are answered"
+        )
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, RateLimited):
                 raise CaseFailed(f"a call beyond the limits waits or raises RateLimited, not {outcome!r}")
@@ -187,12 +189,15 @@ async def history(subject: Subject) -> None:
         require(len(latest) == 5, f"limit=5 gives five candles, not {len(latest)}")
         require(history_fault(rig, pair, latest, frame) is None, f"{history_fault(rig, pair, latest, frame)}")
         require(
-            latest[-1].timestamp > now - 2 * frame.milliseconds, "without an end_time the last candle is the newest"
+            latest[-1].timestamp > now - 2 * frame.milliseconds,
+            "without an end_time the last candle is the newest",
         )
         open_now = latest[-1].timestamp + frame.milliseconds > rig.emulator.clock.now()
         require(not (open_now and latest[-1].closed), "the candle of this moment is not closed")
         long = await within(SECONDS, api.get_candles(pair.instrument, frame, limit=_PAGES), "pages answer")
-        require(len(long) == _PAGES, f"limit={_PAGES} gives as many candles over several pages, not {len(long)}")
+        require(
+            len(long) == _PAGES, f"limit={_PAGES} gives as many candles over several pages, not {len(long)}"
+        )
         require(history_fault(rig, pair, long, frame) is None, f"{history_fault(rig, pair, long, frame)}")
         end = latest[-1].timestamp - 60 * frame.milliseconds + 17
         past = await within(
@@ -265,7 +270,9 @@ async def instruments(subject: Subject) -> None:
                 (pair.instrument.tick_size, pair.listing.instrument.tick),
                 (pair.instrument.lot_size, pair.listing.instrument.lot),
             ):
-                require(step is None or step == real, f"{pair.symbol}: a step is {step}, and {real} at the venue")
+                require(
+                    step is None or step == real, f"{pair.symbol}: a step is {step}, and {real} at the venue"
+                )
 
 
 @BOOK.case(

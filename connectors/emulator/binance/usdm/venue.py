@@ -59,6 +59,7 @@ class UsdM:
             rate=spot.rate,
             accounts=spot.accounts,
             instruments=(*PERPETUALS, dated(delivery)),
+            live=spot.live,
             follows=spot,
         )
         core = self._core = Core(self.market, clock, Limits(WEIGHT_LIMIT))
