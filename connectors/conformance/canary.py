@@ -38,7 +38,9 @@ class Canary:
     def look_at_error(self, where: str, error: BaseException) -> None:
         """Its text, repr and arguments, and its traceback with all that caused it, as Python prints them."""
         self.look(f"the error of {where}", f"{error} {error!r} {error.args!r}")
-        self.look(f"the traceback of {where}", "".join(traceback.TracebackException.from_exception(error).format()))
+        self.look(
+            f"the traceback of {where}", "".join(traceback.TracebackException.from_exception(error).format())
+        )
 
     def look_through(self, where: str, root: object) -> None:
         """Everything that is reached from `root` by attributes, slots, items: as text, and by its repr."""
@@ -46,7 +48,11 @@ class Canary:
         ahead: deque[tuple[str, Any]] = deque([(where, root)])
         while ahead and len(seen) < _MOST_OBJECTS:
             path, thing = ahead.popleft()
-            if id(thing) in seen or isinstance(thing, _PLAIN) or type(thing).__module__.startswith(_NOT_ITS_OWN):
+            if (
+                id(thing) in seen
+                or isinstance(thing, _PLAIN)
+                or type(thing).__module__.startswith(_NOT_ITS_OWN)
+            ):
                 continue
             seen.add(id(thing))
             if isinstance(thing, str | bytes | bytearray):

@@ -66,7 +66,9 @@ async def right(subject: Subject) -> None:
         require(assets.assets, "a funded account has balances")
         key = rig.emulator.market.accounts.key(TRADE_KEY)
         for balance in assets.assets:
-            require(balance.free >= 0 and balance.locked >= 0, f"{balance.currency}: a balance is not below zero")
+            require(
+                balance.free >= 0 and balance.locked >= 0, f"{balance.currency}: a balance is not below zero"
+            )
             held = key.account.holdings.get(balance.currency) if key is not None else None
             # A venue may keep wallets for its markets apart, with their own amounts.
             require(held is not None, f"{balance.currency} is what the account holds")
@@ -96,7 +98,9 @@ async def wrong(subject: Subject) -> None:
                 error = await raises(call(), AuthenticationFailed, f"{what} with a wrong key or secret")
                 require(secret not in str(error), "the error's text does not hold the secret")
         rig.set_credentials(venue_credentials(subject, READ_ONLY_KEY, READ_ONLY_SECRET))
-        info = await within(_SECONDS, rig.bundle.account_api.get_account_info(), "a key that only reads may read")
+        info = await within(
+            _SECONDS, rig.bundle.account_api.get_account_info(), "a key that only reads may read"
+        )
         require(info.can_trade is not True, "can_trade is not True for a key that may only read")
 
 
@@ -148,7 +152,10 @@ def _other_calls(rig: Rig) -> list[tuple[str, Callable[[], Awaitable[object]]]]:
         ("open orders", rig.bundle.order_api.get_open_orders),
         ("the account stream", lambda: ws.subscribe_to_account(options, lambda _update: None)),
         ("the price stream", lambda: listen_to_prices(rig, [rig.pairs[0].symbol])),
-        *((f"the stream of {claim}", lambda claim=claim: listen(rig, claim)) for claim in claimed_streams(rig.subject)),
+        *(
+            (f"the stream of {claim}", lambda claim=claim: listen(rig, claim))
+            for claim in claimed_streams(rig.subject)
+        ),
     ]
 
 
@@ -172,7 +179,9 @@ async def changed(subject: Subject) -> None:
     good, bad = venue_credentials(subject), venue_credentials(subject, TRADE_KEY, "not-" + TRADE_SECRET)
     async with local_rig(subject, credentials=good) as rig:
         read = rig.bundle.account_api.get_assets_info
-        require((await within(_SECONDS, read(), "balances answer")).assets, "right credentials open the account")
+        require(
+            (await within(_SECONDS, read(), "balances answer")).assets, "right credentials open the account"
+        )
         rig.set_credentials(bad)
         await raises(read(), AuthenticationFailed, "the call after the secret was made wrong")
         rig.set_credentials(good)
@@ -181,4 +190,6 @@ async def changed(subject: Subject) -> None:
             rig.set_credentials({})
         except BarfinexError:
             return
-        await raises(read(), (MissingCredentials, *REFUSALS), "the call after the credentials were taken away")
+        await raises(
+            read(), (MissingCredentials, *REFUSALS), "the call after the credentials were taken away"
+        )

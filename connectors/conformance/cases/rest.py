@@ -10,7 +10,7 @@ from connectors.conformance.history import history_fault
 from connectors.conformance.instruments import instrument_faults
 from connectors.conformance.listening import REFUSALS, interval_of
 from connectors.conformance.reading import SECONDS, a_read
-from connectors.conformance.rig import Rig, local_rig, within
+from connectors.conformance.rig import Rig, local_rig, until, within
 from connectors.conformance.subject import Claim, Subject
 from connectors.contracts.errors import (
     BadResponse,
@@ -61,18 +61,21 @@ async def retry_after(subject: Subject) -> None:
         read = await a_read(rig)
         rig.inject("status", status=429, retry_after=_RETRY_AFTER, count=1)
         seen = len(rig.answers)
-        outcomes = await asyncio.gather(
-            *(within(SECONDS, read(), "a rate-limited call ends") for _ in range(3)), return_exceptions=True
+        first = asyncio.ensure_future(read())
+        await until(lambda: len(rig.answers) > seen or first.done(), SECONDS, "the call asks the venue")
+        # What is called after the refusal came knows of it.
+        await asyncio.sleep(0.1)
+        others = [asyncio.ensure_future(read()) for _ in range(3)]
+        _only_rate_limited(await asyncio.gather(first, *others, return_exceptions=True))
+        refused = rig.answers[seen][0]
+        soon = [
+            f"{at - refused:.2f}"
+            for at, _, _ in rig.answers[seen + 1 :]
+            if at - refused < _RETRY_AFTER - 0.05
+        ]
+        require(
+            not soon, f"nothing is sent for {_RETRY_AFTER} s after the 429, but after {', '.join(soon)} s"
         )
-        _only_rate_limited(outcomes)
-        refused = next((at for at, _, status in rig.answers[seen:] if status == 429), None)
-        if refused is None:
-            raise CaseFailed("the call asks the venue")
-        again = await asyncio.gather(read(), return_exceptions=True)
-        _only_rate_limited(again)
-        # What was on its way when the refusal came could not know of it.
-        soon = [at - refused for at, _, _ in rig.answers[seen:] if 0.1 < at - refused < _RETRY_AFTER - 0.05]
-        require(not soon, f"nothing is sent for {_RETRY_AFTER} s after the 429, but after {soon}")
         await asyncio.sleep(max(0.0, refused + _RETRY_AFTER + 0.1 - asyncio.get_running_loop().time()))
         require(await within(SECONDS, read(), "calls go out again"), "calls answer again after that time")
 
@@ -125,7 +128,9 @@ async def burst(subject: Subject) -> None:
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
         refused = [status for _, _, status in rig.answers if status in (418, 429)]
         require(not refused, f"the venue refused {len(refused)} of {_BURST} calls for their rate")
-        require(any(not isinstance(one, BaseException) for one in outcomes), "some calls of a burst are answered")
+        require(
+            any(not isinstance(one, BaseException) for one in outcomes), "some calls of a burst are answered"
+        )
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, RateLimited):
                 raise CaseFailed(f"a call beyond the limits waits or raises RateLimited, not {outcome!r}")
@@ -187,12 +192,15 @@ async def history(subject: Subject) -> None:
         require(len(latest) == 5, f"limit=5 gives five candles, not {len(latest)}")
         require(history_fault(rig, pair, latest, frame) is None, f"{history_fault(rig, pair, latest, frame)}")
         require(
-            latest[-1].timestamp > now - 2 * frame.milliseconds, "without an end_time the last candle is the newest"
+            latest[-1].timestamp > now - 2 * frame.milliseconds,
+            "without an end_time the last candle is the newest",
         )
         open_now = latest[-1].timestamp + frame.milliseconds > rig.emulator.clock.now()
         require(not (open_now and latest[-1].closed), "the candle of this moment is not closed")
         long = await within(SECONDS, api.get_candles(pair.instrument, frame, limit=_PAGES), "pages answer")
-        require(len(long) == _PAGES, f"limit={_PAGES} gives as many candles over several pages, not {len(long)}")
+        require(
+            len(long) == _PAGES, f"limit={_PAGES} gives as many candles over several pages, not {len(long)}"
+        )
         require(history_fault(rig, pair, long, frame) is None, f"{history_fault(rig, pair, long, frame)}")
         end = latest[-1].timestamp - 60 * frame.milliseconds + 17
         past = await within(
@@ -265,7 +273,9 @@ async def instruments(subject: Subject) -> None:
                 (pair.instrument.tick_size, pair.listing.instrument.tick),
                 (pair.instrument.lot_size, pair.listing.instrument.lot),
             ):
-                require(step is None or step == real, f"{pair.symbol}: a step is {step}, and {real} at the venue")
+                require(
+                    step is None or step == real, f"{pair.symbol}: a step is {step}, and {real} at the venue"
+                )
 
 
 @BOOK.case(
