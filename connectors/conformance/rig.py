@@ -26,14 +26,15 @@ from connectors.runtime.market_endpoints import of_market
 T = TypeVar("T")
 
 SEED = 7
-LIVE = 2
-"""Pairs that trade unasked: a market for each case, with more than are looked at, would only cost time."""
-BUSY = 16.0
+BUSY = 12.0
 """Taker orders a second on the busiest pair, where a case wants many events soon."""
 READY_SECONDS = 10.0
 DESTROY_SECONDS = 5.0
 """How long a connector may take to end everything, whatever the venue does."""
 _LOOK = 0.02
+_WARM_UP_MS = 500
+_LIVE = 3
+"""Each case has a market of its own, so it is kept small."""
 
 
 class Rig:
@@ -178,7 +179,9 @@ async def local_rig(
         raise CaseFailed(
             "the package offers an emulator dialect in the entry point group 'barfinex.emulators'"
         )
-    options = EmulatorOptions(seed=SEED, rate=rate, symbols=symbols, live=LIVE, faults=tuple(faults))
+    options = EmulatorOptions(
+        seed=SEED, rate=rate, symbols=symbols, faults=tuple(faults), warm_up_ms=_WARM_UP_MS, live=_LIVE
+    )
     venue = Emulator(subject.entry.connector_type, options, clock=clock or Clock(), module=subject.venue)
     async with venue as emulator:
         bundle = subject.create(context_on(subject, emulator.endpoints, tap))

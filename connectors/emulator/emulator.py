@@ -31,8 +31,10 @@ class EmulatorOptions:
     """Taker orders a second on the busiest pair."""
     symbols: int = 0
     """At least this many instruments: quiet ones are added."""
+    warm_up_ms: int | None = None
+    """The market is run so long, at most, before its first shown moment: none is its own usual time."""
     live: int | None = None
-    """How many pairs trade before somebody asks for them; all where it is `None`."""
+    """How many pairs are at work from the beginning, the busiest first: none is all but the padding ones."""
     lifetime: float = 24 * 3600
     """How long a WebSocket lives."""
     ping_interval: float = 20
@@ -60,12 +62,14 @@ class Emulator:
         self.faults = Faults(self.seed)
         self._venue_module = self.module or venue_module(self.venue)
         now = self.clock.now()
+        options = self.options
         self.market = Market(
             seed=self.seed,
             start=now,
-            rate=self.options.rate,
-            symbols=self.options.symbols,
-            live=self.options.live,
+            rate=options.rate,
+            symbols=options.symbols,
+            warm_up_ms=options.warm_up_ms,
+            live=options.live,
         )
         self.dialect = self._venue_module.create_dialect(self.market, self.clock, self.faults)
         self.sockets: set[Socket] = set()
@@ -228,7 +232,7 @@ class Emulator:
 
     async def _spoiled(self, request: Request) -> Response | None:
         """The answer, with what faults make of it."""
-        rule = self.faults.on_answer(request.path)
+        rule = self.faults.on_answer(request.path, request.method)
         if rule is None:
             return self.dialect.answer(request)
         if rule.kind == "reset":

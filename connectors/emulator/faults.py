@@ -64,6 +64,8 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True):
     status: int = 503
     retry_after: int | None = None
     location: str | None = None
+    method: str | None = None
+    """Only answers to requests of this method."""
     code: int = 1001
     size: int = 16 * 1024 * 1024
     payload: str | None = None
@@ -140,12 +142,12 @@ class Faults:
     def on_frame(self, stream: str) -> Rule | None:
         return self._fire(self.frame_rules, stream)
 
-    def on_answer(self, path: str) -> Rule | None:
-        return self._fire(self.http_rules, path)
+    def on_answer(self, path: str, method: str) -> Rule | None:
+        return self._fire(self.http_rules, path, method)
 
-    def _fire(self, rules: list[Rule], name: str) -> Rule | None:
+    def _fire(self, rules: list[Rule], name: str, method: str | None = None) -> Rule | None:
         for rule in rules:
-            if not fnmatchcase(name, rule.target):
+            if not fnmatchcase(name, rule.target) or rule.method not in (None, method):
                 continue
             rule.seen += 1
             if rule.seen <= rule.skip or (rule.probability < 1 and self._random.random() >= rule.probability):

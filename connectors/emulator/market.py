@@ -32,10 +32,10 @@ _FIRST_UPDATE_ID = 48_000_000_000
 
 
 class Market:
-    """`rate` is in taker orders a second on the busiest pair; `symbols` pads the list with quiet pairs. Of the
-    instruments the first `live` trade from the beginning, all where it is `None`; the others wake when asked for.
+    """`rate` is in taker orders a second on the busiest pair; `symbols` pads the list with quiet pairs.
 
-    `follows` is another market of the venue whose asset values are this one's too: spot, which futures follow.
+    `follows` is another market of the venue whose asset values are this one's too: spot, which futures follow. With
+    `live` only so many pairs are at work at once, the others when somebody asks for them.
     """
 
     def __init__(
@@ -47,14 +47,18 @@ class Market:
         symbols: int = 0,
         accounts: Accounts | None = None,
         instruments: tuple[Instrument, ...] = LIVE_INSTRUMENTS,
-        live: int | None = None,
         follows: "Market | None" = None,
+        warm_up_ms: int | None = None,
+        live: int | None = None,
     ) -> None:
-        self.seed, self.rate, self.live = seed, rate, live
+        self.seed, self.rate = seed, rate
         self.accounts = accounts or seeded_accounts()
         self.engine = Engine(self.accounts, first_trade_id=_FIRST_TRADE_ID, first_order_id=30_000_000_000)
         self.engine.on_trade = self._traded
-        self.now = start - (WARM_UP_MS if follows is None else FOLLOWING_WARM_UP_MS)
+        usual = WARM_UP_MS if follows is None else FOLLOWING_WARM_UP_MS
+        self.warm_up_ms = usual if warm_up_ms is None else min(usual, warm_up_ms)
+        self.live = live
+        self.now = start - self.warm_up_ms
         self.on_trade: Callable[[Trade], None] = lambda _trade: None
         self.on_book: Callable[[Listing], None] = lambda _listing: None
         """Called after each event that may have changed a book."""

@@ -10,6 +10,7 @@ from connectors.conformance.cases import (
     local,
     manifest,
     market_data,
+    orders,
     recovery,
     rest,
     streaming,
@@ -27,6 +28,7 @@ BOOKS: tuple[Casebook, ...] = (
     books.BOOK,
     rest.BOOK,
     credentials.BOOK,
+    orders.BOOK,
 )
 
 

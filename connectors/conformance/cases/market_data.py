@@ -27,6 +27,7 @@ _BEFORE_CLOSE_MS = 5_000
     "The open candle is told while it changes, is told as closed exactly once, and a closed one equals the venue's.",
     claims=[Claim.CANDLES],
     after=_READY,
+    timeout=120.0,
 )
 async def candles(subject: Subject) -> None:
     minute = TimeFrame.M1.milliseconds
@@ -44,7 +45,7 @@ async def candles(subject: Subject) -> None:
         )
         await until(
             lambda: all(_after_a_close(_of(heard.events, pair)) for pair in closes),
-            15,
+            75,
             "a candle is told as closed when its time is over, and the next one opens",
         )
         for pair in heard.pairs:

@@ -58,7 +58,8 @@ async def test_a_lost_answer_is_of_a_request_that_was_carried_out(monkeypatch: p
         monkeypatch.setattr(
             emulator.dialect, "answer", lambda request: carried_out.append(request.path) or answer(request)
         )
-        emulator.inject(Rule("lost", count=1))
+        emulator.inject(Rule("lost", count=1, method="GET"))
+        emulator.inject(Rule("reset", method="POST"))
         with pytest.raises(httpx.TransportError):
             await client.get("/api/v3/time")
         assert carried_out == ["/api/v3/time"]

@@ -59,8 +59,9 @@ class UsdM:
             rate=spot.rate,
             accounts=spot.accounts,
             instruments=(*PERPETUALS, dated(delivery)),
-            live=spot.live,
             follows=spot,
+            warm_up_ms=spot.warm_up_ms,
+            live=spot.live,
         )
         core = self._core = Core(self.market, clock, Limits(WEIGHT_LIMIT))
         self._wallets = Wallets(core)
