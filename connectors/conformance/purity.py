@@ -52,13 +52,14 @@ def asked_of_the_world() -> Generator[list[str]]:
 def _outside(function: BuiltinFunctionType) -> str | None:
     name, module = function.__name__, function.__module__
     owner: Any = getattr(function, "__self__", None)
+    kind = type(owner).__name__
     if module == "time" and name in _CLOCKS:
         return f"time.{name}"
     if isinstance(owner, type) and issubclass(owner, date) and name in _DATES:
         return f"{owner.__name__}.{name}"
     if isinstance(owner, random.Random):
         return f"random.{name}"
-    if module in _WORLD and not name.startswith("get_ident") and type(owner).__name__ not in _LOCKS:
+    if module in _WORLD and not name.startswith("get_ident") and kind not in _LOCKS:
         return f"{module}.{name}"
     if name in _CHANCE or (name == "open" and module in ("io", "_io")):
         return name
