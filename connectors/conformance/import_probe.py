@@ -38,7 +38,8 @@ with deeds() as done:
     except BaseException as raised:
         error = f"{type(raised).__name__}: {raised}"
 seconds = time.perf_counter() - started
-told = {"error": error, "seconds": seconds, "deeds": done, "modules": sorted(set(sys.modules) - before)}
+modules = set(sys.modules) - before if asked["load"] else set(sys.modules)
+told = {"error": error, "seconds": seconds, "deeds": done, "modules": sorted(modules)}
 with open(asked["answer"], "w") as file:
     json.dump(told, file)
 """
@@ -46,7 +47,7 @@ with open(asked["answer"], "w") as file:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What came of it. `modules` are those that were not there with the contracts and the kit."""
+    """What came of it. `modules` are those that came in; where it was only found, all that there are."""
 
     error: str | None
     seconds: float

@@ -2,6 +2,7 @@
 
 from connectors.conformance.case import Case, Casebook
 from connectors.conformance.cases import (
+    adapters,
     books,
     bundle,
     credentials,
@@ -11,15 +12,22 @@ from connectors.conformance.cases import (
     manifest,
     market_data,
     orders,
+    recording,
     recovery,
     rest,
     streaming,
+    symbols,
+    timeframes,
 )
 
 BOOKS: tuple[Casebook, ...] = (
     manifest.BOOK,
     imports.BOOK,
     bundle.BOOK,
+    adapters.BOOK,
+    recording.BOOK,
+    symbols.BOOK,
+    timeframes.BOOK,
     local.BOOK,
     features.BOOK,
     streaming.BOOK,
