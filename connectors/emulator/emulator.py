@@ -1,4 +1,4 @@
-"""The emulator as a server: one loopback port for REST, WebSockets and control."""
+"""The emulator as a server: one loopback port for REST, streams and control."""
 
 import asyncio
 import secrets
@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from connectors.emulator.clock import Clock
+from connectors.emulator.connection import Connection
 from connectors.emulator.control import Control
 from connectors.emulator.dialect import TICK_MS, VenueModule, venue_module
 from connectors.emulator.faults import Faults, Rule
 from connectors.emulator.http import HttpConnection
+from connectors.emulator.http_stream import HttpStream
 from connectors.emulator.market import DEFAULT_RATE, Market
-from connectors.emulator.messages import Request, Response
+from connectors.emulator.messages import Request, Response, Streaming
 from connectors.emulator.socket import Socket
 
 _HEAD_LIMIT = 65_536
@@ -32,7 +34,7 @@ class EmulatorOptions:
     symbols: int = 0
     """At least this many instruments: quiet ones are added."""
     lifetime: float = 24 * 3600
-    """How long a WebSocket lives."""
+    """How long a WebSocket or an HTTP stream lives."""
     ping_interval: float = 20
     pong_timeout: float = 60
     faults: tuple[Rule, ...] = ()
@@ -60,7 +62,8 @@ class Emulator:
         now = self.clock.now()
         self.market = Market(seed=self.seed, start=now, rate=self.options.rate, symbols=self.options.symbols)
         self.dialect = self._venue_module.create_dialect(self.market, self.clock, self.faults)
-        self.sockets: set[Socket] = set()
+        self.sockets: set[Connection[Any]] = set()
+        """What is streamed to: WebSockets and HTTP streams."""
         self.requests = 0
         self._control = Control(self)
         self._next_tick = now - now % TICK_MS + TICK_MS
@@ -174,6 +177,8 @@ class Emulator:
                     await self._serve_socket(reader, writer, head)
                     break
                 if not await http.serve(head):
+                    if http.streaming is not None:
+                        await self._serve_stream(reader, writer, http.streaming)
                     break
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
@@ -194,7 +199,18 @@ class Emulator:
         finally:
             self.sockets.discard(socket)
 
-    async def _answer(self, request: Request) -> Response | None:
+    async def _serve_stream(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Streaming
+    ) -> None:
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        stream = HttpStream(writer, task, self.faults, asyncio.get_running_loop().time(), answer)
+        self.sockets.add(stream)
+        try:
+            await stream.run(reader)
+        finally:
+            self.sockets.discard(stream)
+
+    async def _answer(self, request: Request) -> Response | Streaming | None:
         if request.path.startswith("/_emulator/"):
             return self._control.answer(request)
         self.requests += 1
@@ -234,7 +250,7 @@ class Emulator:
         return rule
 
     @staticmethod
-    def _strike(socket: Socket, rule: Rule) -> None:
+    def _strike(socket: Connection[Any], rule: Rule) -> None:
         match rule.kind:
             case "close":
                 socket.close(rule.code)
@@ -246,7 +262,7 @@ class Emulator:
                 socket.half_open()
 
     @staticmethod
-    def _retire(socket: Socket, after: float = 0.0) -> None:
+    def _retire(socket: Connection[Any], after: float = 0.0) -> None:
         """The venue's notice, then the close."""
         if socket.session is not None and socket.is_open:
             socket.session.announce_shutdown()
