@@ -56,7 +56,7 @@ class Connection(ABC, Generic[S]):
         """Market data. `frame` is the wire form of `payload`, where it was made once for all subscribers."""
         if frame is None:
             frame = self.encode(payload)
-        if self._faults.frame_rules or self._outbox.busy:
+        if self._faults.frame_rules or self._outbox.busy or self.mute:
             self._outbox.deliver(stream, payload, frame)
         else:
             self.write(frame)
