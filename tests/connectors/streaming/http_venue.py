@@ -123,7 +123,7 @@ class _Module:
 async def http_venue(**options: Any) -> AsyncIterator[Emulator]:
     """The venue, whose time stands still until the test lets it pass unless `drive` is given."""
     clock = Clock() if options.get("drive") else ManualClock(START)
-    options = {"seed": 7, "rate": 40.0, "drive": False, **options}
+    options = {"seed": 7, "rate": 20.0, "drive": False, **options}
     async with Emulator("http-venue", EmulatorOptions(**options), clock=clock, module=_Module()) as emulator:
         yield emulator
 
