@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -140,12 +141,17 @@ class Caller:
     """What a polled venue's REST client is: it turns statuses into typed errors. Calls are counted."""
 
     def __init__(self, base: str) -> None:
-        self.calls = 0
+        self.calls_at: list[float] = []
+        """`time.monotonic()` of each."""
         self.answered = 0
         self._base = base
 
+    @property
+    def calls(self) -> int:
+        return len(self.calls_at)
+
     async def __call__(self, url: str) -> bytes:
-        self.calls += 1
+        self.calls_at.append(time.monotonic())
         try:
             async with httpx.AsyncClient(trust_env=False) as client:
                 response = await client.get(self._base + url)
