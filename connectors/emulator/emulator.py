@@ -1,4 +1,4 @@
-"""The emulator as a server: one loopback port for REST, WebSockets and control."""
+"""The emulator as a server: one loopback port for REST, streams and control."""
 
 import asyncio
 import secrets
@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from connectors.emulator.clock import Clock
+from connectors.emulator.connection import Connection
 from connectors.emulator.control import Control
 from connectors.emulator.dialect import TICK_MS, VenueModule, venue_module
 from connectors.emulator.faults import Faults, Rule
 from connectors.emulator.http import HttpConnection
+from connectors.emulator.http_stream import HttpStream
 from connectors.emulator.market import DEFAULT_RATE, Market
-from connectors.emulator.messages import Request, Response
+from connectors.emulator.messages import Request, Response, Streaming
 from connectors.emulator.socket import Socket
 
 _HEAD_LIMIT = 65_536
@@ -36,7 +38,7 @@ class EmulatorOptions:
     live: int | None = None
     """How many pairs are at work from the beginning, the busiest first: none is all but the padding ones."""
     lifetime: float = 24 * 3600
-    """How long a WebSocket lives."""
+    """How long a WebSocket or an HTTP stream lives."""
     ping_interval: float = 20
     pong_timeout: float = 60
     faults: tuple[Rule, ...] = ()
@@ -72,7 +74,8 @@ class Emulator:
             live=options.live,
         )
         self.dialect = self._venue_module.create_dialect(self.market, self.clock, self.faults)
-        self.sockets: set[Socket] = set()
+        self.sockets: set[Connection[Any]] = set()
+        """What is streamed to: WebSockets and HTTP streams."""
         self.requests = 0
         self.answer_watchers: list[Callable[[Request, int | None], None]] = []
         """Told of every answered request with its status: `None` where the connection was reset instead."""
@@ -201,6 +204,8 @@ class Emulator:
                     await self._serve_socket(reader, writer, head)
                     break
                 if not await http.serve(head):
+                    if http.streaming is not None:
+                        await self._serve_stream(reader, writer, http.streaming)
                     break
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
@@ -221,7 +226,18 @@ class Emulator:
         finally:
             self.sockets.discard(socket)
 
-    async def _answer(self, request: Request) -> Response | None:
+    async def _serve_stream(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Streaming
+    ) -> None:
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        stream = HttpStream(writer, task, self.faults, asyncio.get_running_loop().time(), answer)
+        self.sockets.add(stream)
+        try:
+            await stream.run(reader)
+        finally:
+            self.sockets.discard(stream)
+
+    async def _answer(self, request: Request) -> Response | Streaming | None:
         if request.path.startswith("/_emulator/"):
             return self._control.answer(request)
         self.requests += 1
@@ -275,7 +291,7 @@ class Emulator:
         return rule
 
     @staticmethod
-    def _strike(socket: Socket, rule: Rule) -> None:
+    def _strike(socket: Connection[Any], rule: Rule) -> None:
         match rule.kind:
             case "close":
                 socket.close(rule.code)
@@ -287,7 +303,7 @@ class Emulator:
                 socket.half_open()
 
     @staticmethod
-    def _retire(socket: Socket, after: float = 0.0) -> None:
+    def _retire(socket: Connection[Any], after: float = 0.0) -> None:
         """The venue's notice, then the close."""
         if socket.session is not None and socket.is_open:
             socket.session.announce_shutdown()

@@ -22,7 +22,7 @@ FRAME_KINDS = frozenset(
         "alter",  # one `field` is changed to `value`
         "malformed",  # followed by a text frame that is not what it should be (`payload`)
         "oversized",  # followed by a text frame of `size` bytes
-        "garbage",  # followed by bytes that are no WebSocket frame
+        "garbage",  # followed by bytes that are no frame of the protocol
         "close",  # the connection is closed with `code`
         "abort",  # half of the frame is sent, then the TCP connection is reset
         "stall",  # no more data of matching streams for `milliseconds`; pings are still answered
