@@ -81,6 +81,8 @@ class ExchangeMaturity(StrEnum):
 
 
 class MarketType(StrEnum):
+    """What is traded: assets, contracts on them, or assets on credit."""
+
     SPOT = "spot"
     FUTURES = "futures"
     MARGIN = "margin"

@@ -89,7 +89,7 @@ def read_plugin(registration: Registration) -> CatalogEntry | BrokenEntry:
     if reference is None:
         return registration.broken("its entry point is not of the form 'package.module:function'")
     package = reference["module"].partition(".")[0]
-    file = _manifest_file(registration.entry_point, package)
+    file = manifest_file(registration.entry_point, package)
     if file is None:
         return registration.broken(f"its package '{package}' has no {MANIFEST_NAME}")
     try:
@@ -119,8 +119,9 @@ def _registrations(distribution: Distribution) -> Iterator[Registration]:
         )
 
 
-def _manifest_file(entry_point: EntryPoint, package: str) -> Path | None:
-    """Where the manifest lies: among the installed files or, for an editable install, where the import would look."""
+def manifest_file(entry_point: EntryPoint, package: str) -> Path | None:
+    """Where a top-level package's manifest lies, `None` where it has none: among the installed files or, for an
+    editable install, where the import would look."""
     installed = f"{package}/{MANIFEST_NAME}"
     distribution = entry_point.dist
     for path in (distribution.files or []) if distribution else []:

@@ -38,6 +38,7 @@ class Case:
     title: str
     proves: str
     """One sentence that an author reads when it fails."""
+    topic: str
     run: CaseRun = field(repr=False)
     scope: Scope = Scope.MARKET
     claims: frozenset[Claim] = frozenset()
@@ -45,6 +46,21 @@ class Case:
     after: tuple[str, ...] = ()
     """Blocked unless these passed: their failure is the reason, and shown as such."""
     timeout: float = CASE_TIMEOUT
+    alone: bool = False
+    """It measures time, imports or what is left behind: nothing else runs meanwhile."""
+
+    @property
+    def precondition(self) -> str:
+        """What has to be so for the case to be run, in words."""
+        claims = ", ".join(sorted(claim.value for claim in self.claims))
+        parts = (f"claims {claims}" if claims else "", f"after {', '.join(self.after)}" if self.after else "")
+        return "; ".join(part for part in parts if part) or "none"
+
+    @property
+    def skipped_when(self) -> str:
+        """When it is not run without that being a fault, in words."""
+        claims = " or ".join(sorted(claim.value for claim in self.claims))
+        return f"the manifest does not claim {claims}" if claims else "never, or where it says so itself"
 
 
 class Casebook:
@@ -64,6 +80,7 @@ class Casebook:
         claims: Iterable[Claim] = (),
         after: Iterable[str] = (),
         timeout: float = CASE_TIMEOUT,
+        alone: bool = False,
     ) -> Callable[[CaseRun], CaseRun]:
         def register(run: CaseRun) -> CaseRun:
             self.cases.append(
@@ -71,11 +88,13 @@ class Casebook:
                     number=number,
                     title=title,
                     proves=proves,
+                    topic=self.topic,
                     run=run,
                     scope=scope,
                     claims=frozenset(claims),
                     after=tuple(after),
                     timeout=timeout,
+                    alone=alone,
                 )
             )
             return run

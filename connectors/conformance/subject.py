@@ -54,6 +54,8 @@ class Target:
     emulator: str | None
     """The module of its emulator dialect, where its package offers one."""
     recordings: tuple[Path, ...]
+    import_root: Path | None = None
+    """What has to be on the import path besides, for a connector that is not installed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,8 @@ class Subject:
     factory: ExchangeConnectorFactory
     """Makes its bundles, as the app would."""
     venue: VenueModule | None
-    """Its emulator dialect."""
+    """Its emulator dialect; `None` where it has none, or where `venue_fault` says why it cannot be used."""
+    venue_fault: str | None = None
 
     @property
     def claims(self) -> frozenset[Claim]:

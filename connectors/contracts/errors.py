@@ -26,6 +26,8 @@ class UsageError(BarfinexError):
 
 
 class UnknownConnector(UsageError):
+    """The catalog has no such type."""
+
     def __init__(self, connector_type: str) -> None:
         super().__init__(f"unknown connector '{clean(connector_type)}'; 'barfinex catalog' lists them")
 
@@ -39,11 +41,15 @@ class BrokenConnector(UsageError):
 
 
 class ComingSoon(UsageError):
+    """The catalog lists it, and there is no code yet."""
+
     def __init__(self, display_name: str) -> None:
         super().__init__(f"{clean(display_name)} is in the catalog but has no connector yet (coming soon)")
 
 
 class UnsupportedMarket(UsageError):
+    """The connector does not do this market."""
+
     def __init__(self, connector_type: str, market: str, supported: Iterable[str]) -> None:
         super().__init__(
             f"'{clean(connector_type)}' has no market '{clean(market)}'; it has {', '.join(supported) or 'none'}"
@@ -51,6 +57,8 @@ class UnsupportedMarket(UsageError):
 
 
 class UnsupportedEnvironment(UsageError):
+    """The entry names no such environment."""
+
     def __init__(self, connector_type: str, environment: str, supported: Iterable[str]) -> None:
         super().__init__(
             f"'{clean(connector_type)}' has no environment '{clean(environment)}'; "
@@ -59,11 +67,15 @@ class UnsupportedEnvironment(UsageError):
 
 
 class UnsupportedTimeFrame(UsageError):
+    """The venue has no candles of this length: none is silently put in its place."""
+
     def __init__(self, time_frame: str, supported: Iterable[str]) -> None:
         super().__init__(f"unsupported interval '{clean(time_frame)}'; choose one of {', '.join(supported)}")
 
 
 class UnknownSymbol(UsageError):
+    """The market lists no such symbol."""
+
     def __init__(self, symbol: str, where: str) -> None:
         super().__init__(f"unknown symbol '{clean(symbol)}' on {clean(where)}")
 

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 Side: TypeAlias = Literal["buy", "sell"]
+"""Of a trade, the taker's; of an order, its own."""
 Level: TypeAlias = tuple[float, float]
 """(price, quantity). In an update a quantity of 0 removes the level."""
 
@@ -45,6 +46,12 @@ class OrderBookUpdate(msgspec.Struct, frozen=True, gc=False):
 
 
 class BookState(StrEnum):
+    """How far a book may be believed.
+
+    EMPTY: nothing has come. BUFFERING: updates wait for the first snapshot. SYNCED: it follows the venue without a gap.
+    STALE: it does not, and is shown as it was. RESYNCING: a new snapshot is on its way.
+    """
+
     EMPTY = "EMPTY"
     BUFFERING = "BUFFERING"
     SYNCED = "SYNCED"

@@ -10,6 +10,8 @@ from connectors.contracts.instruments import Instrument
 
 
 class OrderType(StrEnum):
+    """How an order trades. A venue that lacks a type refuses it with `NotSupported`."""
+
     LIMIT = "LIMIT"
     MARKET = "MARKET"
     LIMIT_MAKER = "LIMIT_MAKER"
@@ -20,6 +22,8 @@ class OrderType(StrEnum):
 
 
 class TimeInForce(StrEnum):
+    """How long an order stands: until cancelled (GTC), or for what trades at once (IOC: in part, FOK: whole)."""
+
     GTC = "GTC"
     IOC = "IOC"
     FOK = "FOK"
@@ -37,6 +41,11 @@ class OrderFate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
+    """An order to be sent. `price` goes with the limit types, `stop_price` with the stop and take-profit types.
+
+    `client_order_id` is what the order is found by if its answer is lost; where none is given, the connector makes one.
+    """
+
     instrument: Instrument
     side: Side
     type: OrderType
@@ -68,6 +77,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
+    """What an account holds of one currency; `locked` stands in open orders."""
+
     currency: str
     free: Decimal
     locked: Decimal
@@ -79,6 +90,8 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Position:
+    """An open position of a derivatives account."""
+
     symbol: str
     quantity: Decimal
     """Negative for a short position."""
@@ -90,6 +103,8 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class AssetsInfo:
+    """Balances, and on derivatives positions; those that are zero may be left out."""
+
     assets: tuple[Balance, ...]
     positions: tuple[Position, ...] = ()
 

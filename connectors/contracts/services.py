@@ -71,33 +71,45 @@ class StreamOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeOptions(StreamOptions):
+    """Whose trades are wanted."""
+
     instruments: Sequence[Instrument]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderBookOptions(StreamOptions):
+    """Whose books are wanted."""
+
     instruments: Sequence[Instrument]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandleOptions(StreamOptions):
+    """Whose candles are wanted, and how long each is."""
+
     instruments: Sequence[Instrument]
     interval: TimeFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceOptions(StreamOptions):
+    """Whose prices are wanted."""
+
     symbols: Sequence[str] | None = None
     """Normal symbols; `None` means all of the market's."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstrumentValidation:
+    """The symbols that a market lists and those that it does not, as they were spelled."""
+
     valid_instruments: tuple[str, ...]
     removed_instruments: tuple[str, ...]
 
 
 class ExchangeClientService(Protocol):
+    """The connection to a venue: credentials, readiness, instruments."""
+
     def set_credentials(self, credentials: Credentials) -> None:
         """Replace the credentials; the next signed call uses them."""
         ...
@@ -156,6 +168,8 @@ class ExchangeWsManager(Protocol):
 
 
 class ExchangeAccountApi(Protocol):
+    """What a key's account holds. Without credentials every call raises `MissingCredentials`."""
+
     async def get_assets_info(self) -> AssetsInfo: ...
 
     async def get_account_info(self) -> AccountInfo:
@@ -164,6 +178,8 @@ class ExchangeAccountApi(Protocol):
 
 
 class ExchangeMarketApi(Protocol):
+    """Market data that is asked for. All calls raise `VenueError` or `TransportError` where the venue fails."""
+
     async def get_instruments_info(self) -> Sequence[Instrument]: ...
 
     async def get_prices(self) -> Mapping[str, Price]:
@@ -183,6 +199,12 @@ class ExchangeMarketApi(Protocol):
 
 
 class ExchangeOrderApi(Protocol):
+    """Orders. An order's fate is ACCEPTED, REJECTED on positive evidence, or UNKNOWN: nothing is sent twice.
+
+    Raises `InvalidOrder` before anything is sent, `OrderRejected` and its kin on the venue's word, and
+    `OrderOutcomeUnknown` where the answer is lost.
+    """
+
     async def open_order(self, request: OrderRequest) -> Order: ...
 
     async def close_order(
@@ -195,21 +217,28 @@ class ExchangeOrderApi(Protocol):
 
 
 Adapter: TypeAlias = Callable[[RawFrame], None]
+"""Takes one raw frame and calls its handler with what it says. Raises `BadFrame`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandleAdapterOptions:
+    """The interval that the candles must have, and who gets them."""
+
     interval: TimeFrame
     handler: CandleHandler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountAdapterOptions:
+    """Of which market the account's events are."""
+
     market_type: MarketType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentsAdapterOptions:
+    """Of which market the instruments are, and who gets the list."""
+
     market_type: MarketType
     handler: InstrumentsHandler
 

@@ -6,6 +6,8 @@ from connectors.contracts.errors import UnsupportedTimeFrame
 
 
 class TimeFrame(StrEnum):
+    """How long a candle is. The value is the usual name; `1M` is a month, `1m` a minute."""
+
     S1 = "1s"
     M1 = "1m"
     M3 = "3m"

@@ -52,6 +52,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
+    """A key, and what it opens and may do."""
+
     key: str
     secret: str = field(repr=False)
     account: Account

@@ -4,13 +4,14 @@ import time
 
 
 class Clock:
-    """Milliseconds since the epoch, never going back, whatever is done to the machine's clock.
+    """Milliseconds since the epoch, never going back, whatever is done to the machine's clock; from `start` on, or from
+    the machine's own time.
 
     `offset` (ms) is added to what the venue says and checks, not to the market's own time: a clock step to test with.
     """
 
-    def __init__(self) -> None:
-        self._start = time.time_ns() // 1_000_000
+    def __init__(self, start: int | None = None) -> None:
+        self._start = time.time_ns() // 1_000_000 if start is None else start
         self._started = time.monotonic()
         self.offset = 0
 

@@ -6,13 +6,13 @@ value is the module that serves it (`VenueModule`). Ours register the same way.
 
 import importlib
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 if TYPE_CHECKING:
     from connectors.emulator.clock import Clock
     from connectors.emulator.faults import Faults
     from connectors.emulator.market import Market
-    from connectors.emulator.messages import Request, Response, SocketSession
+    from connectors.emulator.messages import Request, Response, SocketSession, Streaming
     from connectors.emulator.socket import Socket
 
 GROUP = "barfinex.emulators"
@@ -21,9 +21,11 @@ TICK_MS = 100
 
 
 class Dialect(Protocol):
-    """One venue's protocol over the common market. It does no I/O: it answers, and delivers to sockets."""
+    """One venue's protocol over the common market. It does no I/O: it answers, and delivers to connections."""
 
-    def answer(self, request: "Request") -> "Response": ...
+    def answer(self, request: "Request") -> "Response | Streaming":
+        """The response; a `Streaming` where the venue streams over HTTP and this asks for it."""
+        ...
 
     def accept(self, socket: "Socket") -> "SocketSession | None":
         """The session of a new WebSocket, by its path and query; `None` where the venue has no such path."""
@@ -36,6 +38,15 @@ class Dialect(Protocol):
 
     def tick(self, now: int) -> None:
         """Send what is due at regular times."""
+        ...
+
+
+@runtime_checkable
+class GivesCredentials(Protocol):
+    """What a `VenueModule` may have besides, where its connector's credentials are not simply a key and a secret."""
+
+    def credentials(self, key: str, secret: str) -> dict[str, str]:
+        """The fields of the connector's manifest, by key, that open the account of one of the emulator's keys."""
         ...
 
 

@@ -1,18 +1,20 @@
-"""The emulator as a server: one loopback port for REST, WebSockets and control."""
+"""The emulator as a server: one loopback port for REST, streams and control."""
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from connectors.emulator.clock import Clock
+from connectors.emulator.connection import Connection
 from connectors.emulator.control import Control
 from connectors.emulator.dialect import TICK_MS, VenueModule, venue_module
 from connectors.emulator.faults import Faults, Rule
 from connectors.emulator.http import HttpConnection
+from connectors.emulator.http_stream import HttpStream
 from connectors.emulator.market import DEFAULT_RATE, Market
-from connectors.emulator.messages import Request, Response
+from connectors.emulator.messages import Request, Response, Streaming
 from connectors.emulator.socket import Socket
 
 _HEAD_LIMIT = 65_536
@@ -31,8 +33,12 @@ class EmulatorOptions:
     """Taker orders a second on the busiest pair."""
     symbols: int = 0
     """At least this many instruments: quiet ones are added."""
+    warm_up_ms: int | None = None
+    """The market is run so long, at most, before its first shown moment: none is its own usual time."""
+    live: int | None = None
+    """How many pairs are at work from the beginning, the busiest first: none is all but the padding ones."""
     lifetime: float = 24 * 3600
-    """How long a WebSocket lives."""
+    """How long a WebSocket or an HTTP stream lives."""
     ping_interval: float = 20
     pong_timeout: float = 60
     faults: tuple[Rule, ...] = ()
@@ -58,10 +64,22 @@ class Emulator:
         self.faults = Faults(self.seed)
         self._venue_module = self.module or venue_module(self.venue)
         now = self.clock.now()
-        self.market = Market(seed=self.seed, start=now, rate=self.options.rate, symbols=self.options.symbols)
+        options = self.options
+        self.market = Market(
+            seed=self.seed,
+            start=now,
+            rate=options.rate,
+            symbols=options.symbols,
+            warm_up_ms=options.warm_up_ms,
+            live=options.live,
+        )
         self.dialect = self._venue_module.create_dialect(self.market, self.clock, self.faults)
-        self.sockets: set[Socket] = set()
+        self.sockets: set[Connection[Any]] = set()
+        """What is streamed to: WebSockets and HTTP streams."""
         self.requests = 0
+        self.answer_watchers: list[Callable[[Request, int | None], None]] = []
+        """Told of every answered request with its status: `None` where the connection was reset instead."""
+        self._paused = False
         self._control = Control(self)
         self._next_tick = now - now % TICK_MS + TICK_MS
         self._server: asyncio.Server | None = None
@@ -79,9 +97,16 @@ class Emulator:
         self._step(now)
 
     def _step(self, now: int) -> None:
-        self.market.step(now)
-        if self.dialect.futures is not None:
-            self.dialect.futures.step(now)
+        for market in (self.market, self.dialect.futures):
+            if market is not None:
+                (market.rest if self._paused else market.step)(now)
+
+    def pause(self) -> None:
+        """From now on nothing is quoted or traded, though time passes and what is due at regular times is sent."""
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
 
     async def _drive(self) -> None:
         """Follow real time. A market that fell behind on a starved machine catches up tick by tick, between answers."""
@@ -162,6 +187,11 @@ class Emulator:
         task.add_done_callback(self._connections.discard)
 
     @property
+    def connections(self) -> int:
+        """How many TCP connections are open, WebSockets and others."""
+        return len(self._connections)
+
+    @property
     def _closing(self) -> list["asyncio.Task[None]"]:
         """The connections that end with a handshake."""
         return [socket.task for socket in self.sockets]
@@ -174,6 +204,8 @@ class Emulator:
                     await self._serve_socket(reader, writer, head)
                     break
                 if not await http.serve(head):
+                    if http.streaming is not None:
+                        await self._serve_stream(reader, writer, http.streaming)
                     break
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
@@ -194,19 +226,41 @@ class Emulator:
         finally:
             self.sockets.discard(socket)
 
-    async def _answer(self, request: Request) -> Response | None:
+    async def _serve_stream(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Streaming
+    ) -> None:
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        stream = HttpStream(writer, task, self.faults, asyncio.get_running_loop().time(), answer)
+        self.sockets.add(stream)
+        try:
+            await stream.run(reader)
+        finally:
+            self.sockets.discard(stream)
+
+    async def _answer(self, request: Request) -> Response | Streaming | None:
         if request.path.startswith("/_emulator/"):
             return self._control.answer(request)
         self.requests += 1
-        rule = self.faults.on_answer(request.path)
+        response = await self._spoiled(request)
+        for watch in self.answer_watchers:
+            watch(request, response.status if response is not None else None)
+        return response
+
+    async def _spoiled(self, request: Request) -> Response | None:
+        """The answer, with what faults make of it."""
+        rule = self.faults.on_answer(request.path, request.method)
         if rule is None:
             return self.dialect.answer(request)
         if rule.kind == "reset":
             return None
         if rule.kind == "status":
             headers = {} if rule.retry_after is None else {"Retry-After": str(rule.retry_after)}
+            if rule.location is not None:
+                headers["Location"] = rule.location
             return Response(rule.status, (rule.payload or _FAULT_BODY).encode(), headers)
         response = self.dialect.answer(request)
+        if rule.kind == "lost":
+            return None
         await asyncio.sleep((rule.milliseconds or 0) / 1_000)
         return response
 
@@ -221,6 +275,9 @@ class Emulator:
         if rule.kind == "clock":
             self.clock.offset = rule.milliseconds or 0
             self.faults.count(rule)
+        elif rule.kind == "deaf":
+            self.faults.deaf = True
+            self.faults.count(rule)
         elif rule.kind == "shutdown":
             for socket in tuple(self.sockets):
                 self.faults.count(rule)
@@ -234,7 +291,7 @@ class Emulator:
         return rule
 
     @staticmethod
-    def _strike(socket: Socket, rule: Rule) -> None:
+    def _strike(socket: Connection[Any], rule: Rule) -> None:
         match rule.kind:
             case "close":
                 socket.close(rule.code)
@@ -246,7 +303,7 @@ class Emulator:
                 socket.half_open()
 
     @staticmethod
-    def _retire(socket: Socket, after: float = 0.0) -> None:
+    def _retire(socket: Connection[Any], after: float = 0.0) -> None:
         """The venue's notice, then the close."""
         if socket.session is not None and socket.is_open:
             socket.session.announce_shutdown()

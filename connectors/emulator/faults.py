@@ -22,7 +22,7 @@ FRAME_KINDS = frozenset(
         "alter",  # one `field` is changed to `value`
         "malformed",  # followed by a text frame that is not what it should be (`payload`)
         "oversized",  # followed by a text frame of `size` bytes
-        "garbage",  # followed by bytes that are no WebSocket frame
+        "garbage",  # followed by bytes that are no frame of the protocol
         "close",  # the connection is closed with `code`
         "abort",  # half of the frame is sent, then the TCP connection is reset
         "stall",  # no more data of matching streams for `milliseconds`; pings are still answered
@@ -31,13 +31,15 @@ FRAME_KINDS = frozenset(
 )
 HTTP_KINDS = frozenset(
     {
-        "status",  # answered with `status`, and `retry_after` seconds
+        "status",  # answered with `status` and, where they are set, `retry_after` seconds and `location`
         "late",  # the answer, made at once, is sent after `milliseconds`
         "reset",  # the TCP connection is reset instead of an answer
+        "lost",  # the same, after the request was carried out
     }
 )
 SERVER_KINDS = frozenset(
     {
+        "deaf",  # what clients say on a WebSocket is not acted on from now on; pings are answered
         "clock",  # the venue's clock is `milliseconds` off from now on
         "shutdown",  # the shutdown notice is sent on every connection, which is closed after `milliseconds`
     }
@@ -61,6 +63,9 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True):
     milliseconds: int | None = None
     status: int = 503
     retry_after: int | None = None
+    location: str | None = None
+    method: str | None = None
+    """Only answers to requests of this method."""
     code: int = 1001
     size: int = 16 * 1024 * 1024
     payload: str | None = None
@@ -101,11 +106,14 @@ def checked(rule: Rule) -> Rule:
 
 @dataclass(slots=True)
 class Faults:
+    """The armed rules and the count of what was injected."""
+
     seed: int = 0
     counts: Counter[str] = field(default_factory=Counter[str])
     """How often each kind was done."""
     suppressed: Counter[str] = field(default_factory=Counter[str])
     """Frames of each stream that were not sent (dropped, stalled or half-open)."""
+    deaf: bool = False
     frame_rules: list[Rule] = field(default_factory=list[Rule])
     http_rules: list[Rule] = field(default_factory=list[Rule])
     _random: Random = field(init=False)
@@ -129,16 +137,17 @@ class Faults:
         """Disarm every rule; stalls and half-open connections that a rule caused go on where they have no end."""
         self.frame_rules.clear()
         self.http_rules.clear()
+        self.deaf = False
 
     def on_frame(self, stream: str) -> Rule | None:
         return self._fire(self.frame_rules, stream)
 
-    def on_answer(self, path: str) -> Rule | None:
-        return self._fire(self.http_rules, path)
+    def on_answer(self, path: str, method: str) -> Rule | None:
+        return self._fire(self.http_rules, path, method)
 
-    def _fire(self, rules: list[Rule], name: str) -> Rule | None:
+    def _fire(self, rules: list[Rule], name: str, method: str | None = None) -> Rule | None:
         for rule in rules:
-            if not fnmatchcase(name, rule.target):
+            if not fnmatchcase(name, rule.target) or rule.method not in (None, method):
                 continue
             rule.seen += 1
             if rule.seen <= rule.skip or (rule.probability < 1 and self._random.random() >= rule.probability):

@@ -6,12 +6,12 @@ from typing import cast
 
 import h11
 
-from connectors.emulator.messages import Request, Response
+from connectors.emulator.messages import Request, Response, Streaming
 from connectors.emulator.wire import reset
 
 _BODY_LIMIT = 1024 * 1024
 
-Answer = Callable[[Request], Awaitable[Response | None]]
+Answer = Callable[[Request], Awaitable[Response | Streaming | None]]
 """Gives the response, or `None` to reset the connection instead."""
 
 
@@ -26,6 +26,8 @@ class HttpConnection:
         self._reader, self._writer, self._answer = reader, writer, answer
         self._peer = cast("tuple[str, int]", writer.get_extra_info("peername"))[0]
         self._connection = h11.Connection(h11.SERVER)
+        self.streaming: Streaming | None = None
+        """The last answer, where it has no end: it takes the rest of the connection."""
 
     async def serve(self, head: bytes) -> bool:
         """Answer the request that begins with `head`; whether another may follow."""
@@ -44,6 +46,9 @@ class HttpConnection:
         response = await self._answer(request)
         if response is None:
             reset(writer)
+            return False
+        if isinstance(response, Streaming):
+            self.streaming = response
             return False
         writer.write(_encode(connection, response, head_only=request.method == "HEAD"))
         await writer.drain()

@@ -34,7 +34,8 @@ _FIRST_UPDATE_ID = 48_000_000_000
 class Market:
     """`rate` is in taker orders a second on the busiest pair; `symbols` pads the list with quiet pairs.
 
-    `follows` is another market of the venue whose asset values are this one's too: spot, which futures follow.
+    `follows` is another market of the venue whose asset values are this one's too: spot, which futures follow. With
+    `live` only so many pairs are at work at once, the others when somebody asks for them.
     """
 
     def __init__(
@@ -47,15 +48,23 @@ class Market:
         accounts: Accounts | None = None,
         instruments: tuple[Instrument, ...] = LIVE_INSTRUMENTS,
         follows: "Market | None" = None,
+        warm_up_ms: int | None = None,
+        live: int | None = None,
     ) -> None:
         self.seed, self.rate = seed, rate
         self.accounts = accounts or seeded_accounts()
         self.engine = Engine(self.accounts, first_trade_id=_FIRST_TRADE_ID, first_order_id=30_000_000_000)
         self.engine.on_trade = self._traded
-        self.now = start - (WARM_UP_MS if follows is None else FOLLOWING_WARM_UP_MS)
+        usual = WARM_UP_MS if follows is None else FOLLOWING_WARM_UP_MS
+        self.warm_up_ms = usual if warm_up_ms is None else min(usual, warm_up_ms)
+        self.live = live
+        self.now = start - self.warm_up_ms
         self.on_trade: Callable[[Trade], None] = lambda _trade: None
         self.on_book: Callable[[Listing], None] = lambda _listing: None
         """Called after each event that may have changed a book."""
+        self.book_watchers: list[Callable[[Listing], None]] = []
+        self.trade_watchers: list[Callable[[Trade], None]] = []
+        """Who sees the same as the dialect, and before it: an oracle."""
         self.listings: dict[str, Listing] = {}
         self._values: dict[str, float] = {} if follows is None else follows._values
         self._asset_randoms: dict[str, Random] = {}
@@ -66,7 +75,7 @@ class Market:
         self._next_walk = float(self.now) if follows is None else inf
         padding = max(0, symbols - len(instruments))
         self._list((*instruments, *padding_instruments(padding)))
-        for instrument in instruments:
+        for instrument in instruments[:live]:
             self.activate(instrument.symbol)
         self.step(start)
 
@@ -131,6 +140,15 @@ class Market:
             self._schedule(symbol, due)
         self.now = max(self.now, now)
 
+    def rest(self, now: int) -> None:
+        """Let time pass up to `now` with nothing happening: what was due comes as much later."""
+        pause = now - self.now
+        if pause <= 0:
+            return
+        self._queue = [(due + pause, symbol) for due, symbol in self._queue]
+        self._next_walk += pause
+        self.now = now
+
     def _schedule(self, symbol: str, after: float) -> None:
         rate = self.rate * self.listings[symbol].instrument.activity * (1 + _QUOTES_A_TRADE)
         gap = self._event_randoms[symbol].expovariate(rate) * 1_000 if rate > 0 else float("inf")
@@ -142,7 +160,7 @@ class Market:
         participants.quote(self.fair(listing), self.now)
         if self._event_randoms[symbol].random() * (1 + _QUOTES_A_TRADE) < 1:
             participants.trade(self.now)
-        self.on_book(listing)
+        self._changed(listing)
 
     def _walk(self) -> None:
         common = self._common.gauss(0.0, 1.0) * _COMMON
@@ -159,8 +177,15 @@ class Market:
         listing.last_price, listing.last_quantity = trade.price, trade.quantity
         listing.tape.add(trade)
         listing.history.add(trade)
+        for watch in self.trade_watchers:
+            watch(trade)
         self.on_trade(trade)
 
     def touched(self, order: Order) -> None:
         """Tell that a customer's order may have changed its book."""
-        self.on_book(self.listings[order.instrument.symbol])
+        self._changed(self.listings[order.instrument.symbol])
+
+    def _changed(self, listing: Listing) -> None:
+        for watch in self.book_watchers:
+            watch(listing)
+        self.on_book(listing)

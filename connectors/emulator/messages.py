@@ -1,10 +1,16 @@
-"""What a dialect exchanges with the server: HTTP requests and responses, and the two sides of a WebSocket."""
+"""What a dialect exchanges with the server: HTTP requests and responses, and the two sides of what is streamed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
+
+if TYPE_CHECKING:
+    from connectors.emulator.http_stream import HttpStream
+
+JSON_LINES = "application/x-ndjson"
+EVENT_STREAM = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +27,31 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
+    """An answer of the venue."""
+
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict[str, str])
     content_type: str = "application/json;charset=UTF-8"
 
 
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """A response without an end. `open` makes the dialect's side of it; the content type chooses what a message is on
+    the wire: a line, or a Server-Sent Event where it is `EVENT_STREAM`."""
+
+    open: "Callable[[HttpStream], StreamSession]"
+    content_type: str = JSON_LINES
+    status: int = 200
+
+
 def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """An answer whose body is `content`, made of JSON's types."""
     return Response(status, msgspec.json.encode(content), headers or {})
 
 
-class SocketSession(Protocol):
-    """A dialect's side of one WebSocket."""
+class StreamSession(Protocol):
+    """A dialect's side of one connection that it streams to."""
 
     @property
     def subscriptions(self) -> Collection[str]:
@@ -40,17 +59,21 @@ class SocketSession(Protocol):
         ...
 
     def begin(self) -> None:
-        """The handshake is answered: data may be sent from now on."""
-        ...
-
-    def on_text(self, text: str) -> None: ...
-
-    def on_control_frame(self) -> None:
-        """A ping or pong arrived (the pong to a ping is sent already)."""
+        """The handshake, or the head of the answer, is sent: data may be sent from now on."""
         ...
 
     def on_closed(self) -> None: ...
 
     def announce_shutdown(self) -> None:
         """Send the venue's notice that this connection is about to be closed."""
+        ...
+
+
+class SocketSession(StreamSession, Protocol):
+    """A dialect's side of one WebSocket."""
+
+    def on_text(self, text: str) -> None: ...
+
+    def on_control_frame(self) -> None:
+        """A ping or pong arrived (the pong to a ping is sent already)."""
         ...

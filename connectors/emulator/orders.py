@@ -9,6 +9,8 @@ from connectors.emulator.instruments import Instrument
 
 
 class Side(StrEnum):
+    """Which side an order is on."""
+
     BUY = "BUY"
     SELL = "SELL"
 
@@ -18,6 +20,8 @@ class Side(StrEnum):
 
 
 class OrderType(StrEnum):
+    """How an order trades."""
+
     LIMIT = "LIMIT"
     MARKET = "MARKET"
     LIMIT_MAKER = "LIMIT_MAKER"
@@ -25,6 +29,8 @@ class OrderType(StrEnum):
 
 
 class TimeInForce(StrEnum):
+    """How long an order stands."""
+
     GTC = "GTC"
     IOC = "IOC"
     FOK = "FOK"
@@ -48,6 +54,8 @@ class Refusal(StrEnum):
 
 
 class OrderRefused(Exception):
+    """The engine refuses an order, or what is asked of one; nothing has changed."""
+
     def __init__(self, reason: Refusal) -> None:
         self.reason = reason
         super().__init__(reason.value)

@@ -2,20 +2,19 @@
 
 import asyncio
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.emulator.alterations import altered, malformed, oversized
 from connectors.emulator.faults import Faults, Rule
-from connectors.emulator.wire import text_frame
 
 if TYPE_CHECKING:
-    from connectors.emulator.socket import Socket
+    from connectors.emulator.connection import Connection
 
 _DEFAULT_DELAY_MS = 200
 
 
 class Outbox:
-    def __init__(self, socket: "Socket", faults: Faults) -> None:
+    def __init__(self, socket: "Connection[Any]", faults: Faults) -> None:
         self._socket = socket
         self._faults = faults
         self._swapped: dict[str, bytes] = {}
@@ -70,13 +69,13 @@ class Outbox:
                 self._hold(rule.milliseconds if rule.milliseconds is not None else _DEFAULT_DELAY_MS)
                 self._send(frame)
             case "alter":
-                self._send(text_frame(altered(payload, rule.field, rule.value)))
+                self._send(socket.encode(altered(payload, rule.field, rule.value)))
             case "malformed":
                 self._send(frame)
-                self._send(text_frame(malformed(self._faults.random, rule.payload)))
+                self._send(socket.encode(malformed(self._faults.random, rule.payload)))
             case "oversized":
                 self._send(frame)
-                self._send(text_frame(oversized(rule.size)))
+                self._send(socket.encode(oversized(rule.size)))
             case "garbage":
                 self._send(frame)
                 self._send(b"\xff" + self._faults.random.randbytes(64))

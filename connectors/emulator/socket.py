@@ -5,6 +5,7 @@ unanswered ping, bytes that are no frame.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -14,18 +15,16 @@ from websockets.http11 import Request as UpgradeRequest
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from connectors.emulator.connection import Connection
 from connectors.emulator.faults import Faults
 from connectors.emulator.messages import SocketSession
-from connectors.emulator.outbox import Outbox
-from connectors.emulator.wire import reset, text_frame
+from connectors.emulator.wire import text_frame
 
-_BACKLOG_LIMIT = 32 * 1024 * 1024
-"""Bytes a client may leave unread before it is cut off."""
 _MESSAGE_LIMIT = 1024 * 1024
 _CLOSING_SECONDS = 2.0
 
 
-class Socket:
+class Socket(Connection[SocketSession]):
     """`path` and `query` are those of the handshake."""
 
     def __init__(
@@ -36,21 +35,11 @@ class Socket:
         faults: Faults,
         opened: float,
     ) -> None:
-        self.task = task
-        """What serves it."""
+        super().__init__(writer, task, faults, opened)
         self.path = ""
         self.query = ""
-        self.opened = opened
-        self.session: SocketSession | None = None
-        self.sent = 0
-        self.last_pong = opened
-        self.last_ping = opened
-        self.mute = False
-        """Half-open: nothing is written or answered."""
         self._protocol = ServerProtocol(max_size=_MESSAGE_LIMIT)
-        self._reader, self._writer = reader, writer
-        self._outbox = Outbox(self, faults)
-        self._faults = faults
+        self._reader = reader
         self._parts: list[bytes] = []
 
     # --- life ------------------------------------------------------------------------------------------------------
@@ -75,10 +64,6 @@ class Socket:
             self._flush()
         return self.session is not None
 
-    def begin(self) -> None:
-        if self.session is not None:
-            self.session.begin()
-
     async def run(self, now: Callable[[], float]) -> None:
         """Serve until the connection ends, however it does."""
         try:
@@ -93,9 +78,7 @@ class Socket:
         except ConnectionError:
             pass
         finally:
-            self._outbox.close()
-            if self.session is not None:
-                self.session.on_closed()
+            self._ended()
 
     def _take_events(self, now: float) -> None:
         session = self.session
@@ -113,6 +96,8 @@ class Socket:
                 if event.fin:
                     message = b"".join(self._parts)
                     self._parts.clear()
+                    if self._faults.deaf:
+                        continue
                     session.on_text(message.decode("utf-8", "replace"))
 
     # --- sending ---------------------------------------------------------------------------------------------------
@@ -121,25 +106,8 @@ class Socket:
     def is_open(self) -> bool:
         return self._protocol.state is State.OPEN and not self._writer.is_closing()
 
-    def send(self, payload: bytes) -> None:
-        """A message that no fault touches: an answer, an error."""
-        self.write(text_frame(payload))
-
-    def deliver(self, stream: str, payload: bytes, frame: bytes) -> None:
-        """Market data. `frame` is the wire form of `payload`, made once for all subscribers."""
-        if self._faults.frame_rules or self._outbox.busy:
-            self._outbox.deliver(stream, payload, frame)
-        else:
-            self.write(frame)
-
-    def write(self, data: bytes) -> None:
-        if self.mute or not self.is_open:
-            return
-        if self._writer.transport.get_write_buffer_size() > _BACKLOG_LIMIT:
-            self.abort()
-            return
-        self.sent += 1
-        self._writer.write(data)
+    def encode(self, payload: bytes) -> bytes:
+        return text_frame(payload)
 
     def ping(self, payload: bytes, now: float) -> None:
         self.last_ping = now
@@ -155,21 +123,6 @@ class Socket:
         self._flush()
         asyncio.get_running_loop().call_later(_CLOSING_SECONDS, self.abort)
 
-    def half_open(self) -> None:
-        self.mute = True
-
-    def stall(self, pattern: str, milliseconds: int | None) -> None:
-        self._outbox.stall(pattern, milliseconds)
-
-    def abort(self) -> None:
-        """Reset the TCP connection: what is unsent is lost and the peer sees no orderly end."""
-        reset(self._writer)
-
-    def abort_when_sent(self) -> None:
-        """Reset once the kernel has what was written, so that the peer sees the broken frame first."""
-        self.mute = True
-        asyncio.get_running_loop().call_later(0.01, self.abort)
-
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():
             if self._writer.is_closing() or self.mute:
@@ -177,4 +130,6 @@ class Socket:
             if data:
                 self._writer.write(data)
             elif self._writer.can_write_eof():
-                self._writer.write_eof()
+                # The peer may have reset the connection already.
+                with contextlib.suppress(OSError):
+                    self._writer.write_eof()

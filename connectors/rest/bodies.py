@@ -1,4 +1,4 @@
-"""Reading an answer's body within a bound, whatever it claims to be or unpacks to."""
+"""Reading an answer's body within a bound, whatever it claims to be or unpacks to: whole, or piece by piece."""
 
 import zlib
 from collections.abc import AsyncIterator
@@ -18,9 +18,7 @@ async def read_bounded(chunks: AsyncIterator[bytes], encoding: str, limit: int) 
             if len(body) > limit:
                 raise _too_long(limit)
         return bytes(body)
-    if encoding not in _WBITS:
-        raise BadResponse("the answer is packed in a way that was not asked for")
-    inflate = zlib.decompressobj(wbits=_WBITS[encoding])
+    inflate = zlib.decompressobj(wbits=_wbits(encoding))
     try:
         async for chunk in chunks:
             # Never asked for 0 bytes more, which would mean all of them.
@@ -32,6 +30,42 @@ async def read_bounded(chunks: AsyncIterator[bytes], encoding: str, limit: int) 
     if not inflate.eof:
         raise BadResponse("the answer is cut off")
     return bytes(body)
+
+
+class Unpacker:
+    """A body that has no end, unpacked piece by piece. `encoding` as the answer names it.
+
+    Raises `BadResponse` where it is packed in a way that was not asked for.
+    """
+
+    def __init__(self, encoding: str, limit: int) -> None:
+        self._limit = limit
+        self._wbits = None if encoding in ("", "identity") else _wbits(encoding)
+        self._inflate = zlib.decompressobj(wbits=self._wbits or 0)
+
+    def unpack(self, chunk: bytes) -> bytes:
+        """What a chunk holds. Raises `BadResponse` where that is more than `limit` bytes or does not unpack."""
+        if self._wbits is None:
+            return chunk
+        unpacked = bytearray()
+        while chunk:
+            if self._inflate.eof:
+                # Some servers pack each flush by itself.
+                self._inflate = zlib.decompressobj(wbits=self._wbits)
+            try:
+                unpacked += self._inflate.decompress(chunk, self._limit + 1 - len(unpacked))
+            except zlib.error:
+                raise BadResponse("the answer does not unpack") from None
+            if len(unpacked) > self._limit:
+                raise _too_long(self._limit)
+            chunk = self._inflate.unused_data
+        return bytes(unpacked)
+
+
+def _wbits(encoding: str) -> int:
+    if encoding not in _WBITS:
+        raise BadResponse("the answer is packed in a way that was not asked for")
+    return _WBITS[encoding]
 
 
 def _too_long(limit: int) -> BadResponse:

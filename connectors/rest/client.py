@@ -1,10 +1,8 @@
 """The HTTP client all venues share: limits, repeats, clock, bounds, and no secret in any log or error."""
 
 import asyncio
-import functools
 import logging
 import random
-import ssl
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -17,12 +15,12 @@ from connectors.contracts.errors import (
     RateLimited,
     RequestTimeout,
     TimestampRejected,
-    UsageError,
     VenueError,
 )
 from connectors.rest.bodies import ACCEPTED_ENCODINGS, read_bounded
 from connectors.rest.clock import ServerClock
 from connectors.rest.failures import is_transient
+from connectors.rest.library import checked_url, kind_of, new_client
 from connectors.rest.limits import LimitScope
 from connectors.rest.requests import HttpTap, RestAnswer, RestRequest, RestVenue
 
@@ -33,12 +31,6 @@ ATTEMPT_TIMEOUT = 10.0
 BACKOFF = 0.25
 BACKOFF_LIMIT = 2.0
 CONNECTIONS = 10
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
 
 
 class RestClient:
@@ -53,7 +45,7 @@ class RestClient:
         clock: ServerClock | None = None,
         tap: HttpTap | None = None,
     ) -> None:
-        self.base_url = _checked(base_url)
+        self.base_url = checked_url(base_url)
         self.scope = scope
         self.clock = clock
         self.tap = tap
@@ -169,7 +161,7 @@ class RestClient:
             raise RequestTimeout(self._no_answer(ATTEMPT_TIMEOUT)) from None
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise ConnectionFailed(
-                f"no connection to {self._venue.name} at {urlsplit(self.base_url).netloc} ({_kind(error)})"
+                f"no connection to {self._venue.name} at {urlsplit(self.base_url).netloc} ({kind_of(error)})"
             ) from None
         # The answer of a call that a key alone opens is itself a key.
         if self.tap is not None and not request.keyed:
@@ -180,37 +172,17 @@ class RestClient:
 
     async def _ready(self) -> httpx.AsyncClient:
         if self._http is None:
-            # Its INFO lines hold whole URLs and its transport's DEBUG lines the headers.
-            for name in ("httpx", "httpcore"):
-                logging.getLogger(name).setLevel(logging.WARNING)
-            # Loading the certificates takes tens of milliseconds, once a process.
-            verify = await asyncio.to_thread(_tls)
+            made = await new_client(
+                timeout=ATTEMPT_TIMEOUT,
+                accept_encoding=ACCEPTED_ENCODINGS,
+                limits=httpx.Limits(
+                    max_connections=CONNECTIONS, max_keepalive_connections=4, keepalive_expiry=30
+                ),
+            )
+            # Another call may have made one meanwhile; an unused client holds nothing open.
             if self._http is None:
-                self._http = httpx.AsyncClient(
-                    verify=verify,
-                    trust_env=False,
-                    follow_redirects=False,
-                    timeout=ATTEMPT_TIMEOUT,
-                    headers={"user-agent": "barfinex", "accept-encoding": ACCEPTED_ENCODINGS},
-                    limits=httpx.Limits(
-                        max_connections=CONNECTIONS, max_keepalive_connections=4, keepalive_expiry=30
-                    ),
-                )
+                self._http = made
         return self._http
 
     def _no_answer(self, seconds: float) -> str:
         return f"no answer from {self._venue.name} within {seconds:g} s"
-
-
-def _kind(error: Exception) -> str:
-    return "refused or not found" if isinstance(error, httpx.ConnectError) else type(error).__name__
-
-
-def _checked(base_url: str) -> str:
-    """The base URL without a trailing slash. Raises `UsageError` where a key would cross a network in the clear."""
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username is not None:
-        raise UsageError("the REST address is not an http(s) URL")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise UsageError("the REST address must be https, but on this machine itself")
-    return base_url.rstrip("/")

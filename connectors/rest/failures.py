@@ -39,6 +39,7 @@ STATUS_FAILURES: Mapping[int, Failure] = {
     429: Failure(RateLimited, "too many requests", retry_after=30.0),
     451: Failure(PermissionDenied, "the venue offers no service where this machine is"),
 }
+"""What a status means where the body says nothing."""
 
 
 def failure_for_status(status: int, statuses: Mapping[int, Failure] = STATUS_FAILURES) -> Failure:

@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 from connectors.contracts.errors import VenueError
 
 Params: TypeAlias = tuple[tuple[str, str], ...]
+"""The parameters of a call in the order they are sent, as names and values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

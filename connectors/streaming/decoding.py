@@ -14,12 +14,17 @@ from catalog.text import MESSAGE_LIMIT, clean
 from connectors.contracts.errors import BadFrame
 
 PositivePrice = Annotated[float, Meta(gt=0, lt=1e18)]
+"""A price above zero, from a number or its text."""
 Amount = Annotated[float, Meta(ge=0, lt=1e18)]
+"""A quantity of zero or more, from a number or its text."""
 Millis = Annotated[int, Meta(ge=0, lt=10_000_000_000_000)]
 """Milliseconds since the epoch, up to the year 2286: a time in microseconds or nanoseconds is refused."""
 Sequence = Annotated[int, Meta(ge=0)]
+"""A venue's number of an update."""
 VenueSymbol = Annotated[str, Meta(min_length=1, max_length=64)]
+"""A symbol as the venue spells it."""
 Levels: TypeAlias = list[tuple[PositivePrice, Amount]]
+"""(price, quantity) of each level; in a change a quantity of 0 removes one."""
 
 T = TypeVar("T")
 

@@ -35,6 +35,9 @@ class Limits:
     """Seconds after which the venue ends a connection."""
     connects: int = 300
     connects_period: float = 300.0
+    heartbeat: float = 0.0
+    """Seconds between the venue's signs of life where it streams over HTTP, so that it cannot be pinged. Needed only
+    where they are further apart than `SessionSettings.ping_interval`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Outgoing:
 
 
 class ControlKind(Enum):
+    """What a frame says that is not plain data."""
+
     ACK = "ack"
     """A subscribe or unsubscribe was carried out."""
     ERROR = "error"
@@ -80,7 +85,10 @@ class Dialect(Protocol):
     @property
     def limits(self) -> Limits: ...
 
-    def url(self, category: str) -> str: ...
+    def url(self, category: str) -> str:
+        """Where a category's channels are. Where the address itself subscribes, it names every channel of the category:
+        then a category is one channel, or a set that does not change."""
+        ...
 
     def key(self, channel: str) -> bytes:
         """What `route` will give for this channel's frames."""
@@ -91,7 +99,11 @@ class Dialect(Protocol):
         ...
 
     def unsubscribe(self, channels: Sequence[str], request_id: int) -> Outgoing | None:
-        """The request; `None` where only leaving the connection ends a subscription."""
+        """The request; `None` where only leaving the connection ends a subscription.
+
+        It is left when the last of its channels is; until then, what comes of the others that are no longer wanted is
+        not delivered.
+        """
         ...
 
     def ping(self) -> Outgoing | None:

@@ -143,6 +143,8 @@ class TradeFeed(Feed[Trade]):
         """The time of the latest trade."""
         self._remembered: dict[int, None] = {}
         """Numbers that were told missing and may still come."""
+        self._kept = _REMEMBERED_TRADES
+        """At least so many trades are known again."""
         self._seen: set[str] = set()
         self._seen_before: set[str] = set()
 
@@ -177,7 +179,7 @@ class TradeFeed(Feed[Trade]):
             last = -1
         self._last = number
         self._latest = trade.timestamp
-        if last >= 0:
+        if 0 <= last < number - 1:
             missing = number - last - 1
             self._remembered.update(dict.fromkeys(range(max(last + 1, number - _REMEMBERED_TRADES), number)))
             for oldest in list(self._remembered)[:-_REMEMBERED_TRADES]:
@@ -191,7 +193,7 @@ class TradeFeed(Feed[Trade]):
             if trade.timestamp <= self._latest:
                 return False
             self._start_anew(trade)
-        if len(seen) >= _REMEMBERED_TRADES:
+        if len(seen) >= self._kept:
             self._seen_before, self._seen = seen, set()
         self._seen.add(trade_id)
         self._latest = max(self._latest, trade.timestamp)
@@ -217,7 +219,9 @@ class CandleFeed(Feed[Candle]):
         self._answered: Candle | None = None
 
     def frame(self, frame: bytes) -> None:
-        candle = self._decode(frame)
+        self._take(self._decode(frame))
+
+    def _take(self, candle: Candle) -> None:
         last = self._last
         if last is not None:
             if candle.timestamp < last.timestamp or (candle.timestamp == last.timestamp and last.closed):

@@ -7,6 +7,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 from catalog.text import clean
 from connectors.contracts.errors import BarfinexError, RateLimited
 from connectors.streaming.settings import SessionSettings
+from connectors.streaming.transport import StreamRefused
 
 CONNECT_ERRORS = (OSError, TimeoutError, InvalidHandshake, InvalidURI, EOFError, BarfinexError)
 """All that preparing and opening a socket may raise because of the venue or the way to it."""
@@ -27,12 +28,16 @@ def wait_asked_for(error: Exception, settings: SessionSettings) -> float:
     """Seconds the venue wants to be left alone: its Retry-After, or what its status means; 0 otherwise."""
     if isinstance(error, RateLimited):
         return settings.too_many if error.retry_after is None else error.retry_after
-    if not isinstance(error, InvalidStatus):
+    if isinstance(error, InvalidStatus):
+        status, asked = error.response.status_code, error.response.headers.get("Retry-After")
+    elif isinstance(error, StreamRefused):
+        status, asked = error.status, error.retry_after
+    else:
         return 0.0
-    named = _seconds(error.response.headers.get("Retry-After"))
+    named = _seconds(asked)
     if named is not None:
         return named
-    return {418: settings.ban, 429: settings.too_many}.get(error.response.status_code, 0.0)
+    return {418: settings.ban, 429: settings.too_many}.get(status, 0.0)
 
 
 def _seconds(value: str | None) -> float | None:

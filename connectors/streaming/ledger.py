@@ -49,6 +49,11 @@ class Ledger:
         """Whether it was asked for and neither refused nor dropped since."""
         return channel in self._requested
 
+    def must_leave(self, request: Request) -> bool:
+        """Whether an unsubscribe that no message can carry is worth the connection: nothing else is wanted from it, or
+        one of the channels is to come anew."""
+        return not self._requested or any(channel in self.wanted for channel in request.channels)
+
     def renew(self, channel: str) -> None:
         """Unsubscribe and subscribe anew, or ask again for what was refused."""
         self._held.discard(channel)

@@ -11,11 +11,12 @@ from websockets.exceptions import ConnectionClosed
 from connectors.contracts.errors import BadFrame
 from connectors.streaming.dialect import Channel, Control, ControlKind, Dialect, Outgoing
 from connectors.streaming.ledger import Ledger, Outcome, Request
-from connectors.streaming.liveness import ConnectionWatch
+from connectors.streaming.liveness import ConnectionWatch, SilenceLimit
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.settings import SessionSettings
-from connectors.streaming.socket import StreamSocket, open_socket
+from connectors.streaming.socket import open_socket
 from connectors.streaming.tap import Tap
+from connectors.streaming.transport import Transport, TransportSocket
 
 _LAST_LOOK = 0.05
 """Seconds to read what is left unread before a connection is called dead: the process may have been stopped."""
@@ -63,7 +64,7 @@ class LinkOwner(Protocol):
 
 
 class Link:
-    """One socket with its subscriptions. `lost` is set, with `reason`, when it is over."""
+    """One connection with its subscriptions. `lost` is set, with `reason`, when it is over."""
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class Link:
         url: str,
         generation: int,
         tap: Tap | None = None,
+        transport: Transport = open_socket,
     ) -> None:
         self.name = f"{name}#{generation}"
         self.url = url
@@ -91,7 +93,9 @@ class Link:
         self._settings = settings
         self._owner = owner
         self._tap = tap
-        self._socket: StreamSocket | None = None
+        self._transport = transport
+        self._heartbeat = dialect.limits.heartbeat
+        self._socket: TransportSocket | None = None
         self._changed = asyncio.Event()
         self._deadlines: dict[int, asyncio.TimerHandle] = {}
         self._drops: dict[str, asyncio.Event] = {}
@@ -114,8 +118,8 @@ class Link:
         return self._socket is not None and self._socket.violated
 
     async def open(self) -> None:
-        """Connect. Raises what `open_socket` raises."""
-        self._socket = await open_socket(self.url, self, self._settings)
+        """Connect. Raises what the transport raises."""
+        self._socket = await self._transport(self.url, self, self._settings)
         self.opened_at = time.monotonic()
         if self._tap is not None:
             # A query may hold a key that signs in.
@@ -250,7 +254,7 @@ class Link:
         if outcome.retried:
             self._changed.set()
 
-    async def _write(self, socket: StreamSocket) -> None:
+    async def _write(self, socket: TransportSocket) -> None:
         with contextlib.suppress(ConnectionClosed):
             while True:
                 await self._changed.wait()
@@ -262,11 +266,11 @@ class Link:
                     await self._pace.free()
                 self._report(Outcome(dropped=tuple(c for c in self._drops if self.ledger.has(c))), "")
 
-    async def _request(self, socket: StreamSocket, request: Request) -> None:
+    async def _request(self, socket: TransportSocket, request: Request) -> None:
         frame = self._dialect.subscribe if request.operation == "subscribe" else self._dialect.unsubscribe
         outgoing = frame(request.channels, request.id)
         if outgoing is None:
-            if request.operation == "unsubscribe":
+            if request.operation == "unsubscribe" and self.ledger.must_leave(request):
                 self.abort("what its address subscribes to is no longer wanted, or wanted anew")
                 await self.lost.wait()
             self._answered(Control(ControlKind.ACK, request.id))
@@ -277,7 +281,7 @@ class Link:
         )
         await self._send(socket, outgoing)
 
-    async def _send(self, socket: StreamSocket, outgoing: Outgoing) -> None:
+    async def _send(self, socket: TransportSocket, outgoing: Outgoing) -> None:
         self._pace.note()
         if self._tap is not None:
             self._tap("sent", self.name, None, outgoing.redacted or outgoing.data)
@@ -285,12 +289,8 @@ class Link:
 
     # --- life -------------------------------------------------------------------------------------------------------
 
-    async def _keep_alive(self, socket: StreamSocket) -> None:
-        settings = self._settings
-        # The first ping goes at once: it measures the latency.
-        watch = ConnectionWatch(
-            settings.ping_interval, settings.ping_timeout, time.monotonic() - settings.ping_interval
-        )
+    async def _keep_alive(self, socket: TransportSocket) -> None:
+        watch = self._watch(socket.heartbeat)
         with contextlib.suppress(ConnectionClosed):
             while True:
                 step, again = watch.step(time.monotonic(), socket.last_byte)
@@ -299,12 +299,19 @@ class Link:
                 elif step == "dead":
                     await asyncio.sleep(_LAST_LOOK)
                     if watch.step(time.monotonic(), socket.last_byte)[0] == "dead":
-                        socket.abort("no sign of life: pings stay unanswered")
+                        socket.abort(f"no sign of life: {watch.meaning}")
                         return
                     continue
                 await asyncio.sleep(again)
 
-    async def _ping(self, socket: StreamSocket) -> None:
+    def _watch(self, heartbeat: float | None) -> ConnectionWatch | SilenceLimit:
+        interval, timeout = self._settings.ping_interval, self._settings.ping_timeout
+        if heartbeat is None:
+            # The first ping goes at once: it measures the latency.
+            return ConnectionWatch(interval, timeout, time.monotonic() - interval)
+        return SilenceLimit(max(interval, heartbeat, self._heartbeat) + timeout)
+
+    async def _ping(self, socket: TransportSocket) -> None:
         message = self._dialect.ping()
         if message is not None:
             await self._send(socket, message)

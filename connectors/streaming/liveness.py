@@ -6,6 +6,8 @@ nothing (binance-public-data#472).
 
 from typing import Literal, TypeAlias
 
+_LONGEST_WAIT = 60.0
+
 Step: TypeAlias = Literal["wait", "ping", "dead"]
 
 
@@ -14,6 +16,8 @@ class ConnectionWatch:
 
     A ping goes out every `interval`; the connection is dead when, `timeout` after a ping, not one byte has come since.
     """
+
+    meaning = "pings stay unanswered"
 
     def __init__(self, interval: float, timeout: float, now: float) -> None:
         self._interval = interval
@@ -39,6 +43,20 @@ class ConnectionWatch:
         if self._pinged_at is not None:
             deadline = min(deadline, self._pinged_at + self._timeout)
         return max(0.0, deadline - now)
+
+
+class SilenceLimit:
+    """As `ConnectionWatch`, for a connection that cannot be pinged: it is dead after `limit` seconds without a byte."""
+
+    meaning = "not one byte comes"
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+
+    def step(self, now: float, last_byte: float) -> tuple[Step, float]:
+        """What to do now, and in how many seconds to ask again."""
+        left = last_byte + self._limit - now
+        return ("dead", 0.0) if left <= 0 else ("wait", min(left, _LONGEST_WAIT))
 
 
 def stale_since(

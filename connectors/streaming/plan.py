@@ -17,6 +17,8 @@ from connectors.streaming.silence_check import SilenceCheck
 
 
 class StreamKind(StrEnum):
+    """What a stream carries."""
+
     TRADES = "trades"
     BOOKS = "order books"
     CANDLES = "candles"

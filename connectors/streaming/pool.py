@@ -9,12 +9,17 @@ from connectors.streaming.dialler import Prepare
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.session import Session
 from connectors.streaming.settings import SessionSettings
+from connectors.streaming.socket import open_socket
 from connectors.streaming.subscription import Sink
 from connectors.streaming.tap import Tap
+from connectors.streaming.transport import Transport
 
 
 class Pool:
-    """Puts each channel on a session of its URL category that has room, and opens one where none has."""
+    """Puts each channel on a session of its URL category that has room, and opens one where none has.
+
+    `transport` is what the venue speaks: WebSocket, `http_stream()` or `polling(...)`.
+    """
 
     def __init__(
         self,
@@ -25,6 +30,7 @@ class Pool:
         tap: Tap | None = None,
         now_ms: Callable[[], float] | None = None,
         prepare: Prepare | None = None,
+        transport: Transport = open_socket,
     ) -> None:
         self._dialect = dialect
         self._name = name
@@ -32,6 +38,7 @@ class Pool:
         self._tap = tap
         self._now_ms = now_ms
         self._prepare = prepare
+        self._transport = transport
         self._sessions: list[Session] = []
         self._homes: dict[str, Session] = {}
         self._opened = 0
@@ -89,6 +96,7 @@ class Pool:
             tap=self._tap,
             now_ms=self._now_ms,
             prepare=self._prepare,
+            transport=self._transport,
         )
         self._sessions.append(session)
         return session

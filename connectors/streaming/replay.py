@@ -30,6 +30,7 @@ class Requested:
 
 
 Answer: TypeAlias = OrderBookUpdate | Sequence[Instrument] | None
+"""What a REST answer in a recording says: a book's snapshot, the instrument list, or nothing that matters."""
 
 
 class VenueReplay(Protocol):

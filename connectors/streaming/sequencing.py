@@ -13,6 +13,8 @@ from connectors.streaming.change import BookChange
 
 
 class Verdict(Enum):
+    """What to do with an update of a book."""
+
     APPLY = "apply"
     IGNORE = "ignore"
     """Old or repeated: the book has it already."""

@@ -12,8 +12,10 @@ from connectors.streaming.dialler import Prepare
 from connectors.streaming.lag import LagSampler
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.settings import SessionSettings
+from connectors.streaming.socket import open_socket
 from connectors.streaming.subscription import Sink, Subscription
 from connectors.streaming.tap import Tap
+from connectors.streaming.transport import Transport
 from connectors.streaming.upkeep import Upkeep
 from connectors.streaming.wanted import WantedSet
 
@@ -21,7 +23,8 @@ log = logging.getLogger(__name__)
 
 
 class Session:
-    """Owns one connection to one URL of a venue. `now_ms` is the venue's clock, by which the lag is measured.
+    """Owns one connection to one URL of a venue. `now_ms` is the venue's clock, by which the lag is measured;
+    `transport` is what the venue speaks.
 
     The wanted set is the truth: what is in it is subscribed to on every connection, what was taken out is not. Use it
     from one event loop; `close` leaves no task and no socket.
@@ -38,6 +41,7 @@ class Session:
         tap: Tap | None = None,
         now_ms: Callable[[], float] | None = None,
         prepare: Prepare | None = None,
+        transport: Transport = open_socket,
     ) -> None:
         self.name = name
         self.category = category
@@ -57,6 +61,7 @@ class Session:
             connects=connects or SlidingWindow(dialect.limits.connects, dialect.limits.connects_period),
             tap=tap,
             prepare=prepare,
+            transport=transport,
         )
         self._task: asyncio.Task[None] | None = None
 

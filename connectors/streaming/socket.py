@@ -37,6 +37,9 @@ class Receiver(Protocol):
 class StreamSocket(ClientConnection):
     """A client connection that gives whole messages to a receiver as they are read."""
 
+    heartbeat: float | None = None
+    """Pings tell whether it is alive; see `TransportSocket`."""
+
     def __init__(self, protocol: ClientProtocol, receiver: Receiver, max_unsent: int, **options: Any) -> None:
         super().__init__(protocol, **options)
         self.last_byte = time.monotonic()

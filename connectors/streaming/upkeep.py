@@ -19,8 +19,10 @@ from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.rotation import Rotation, rotation_age
 from connectors.streaming.settings import SessionSettings
 from connectors.streaming.silence import SilenceWatch
+from connectors.streaming.socket import open_socket
 from connectors.streaming.subscription import Subscription, SubscriptionState
 from connectors.streaming.tap import Tap
+from connectors.streaming.transport import Transport
 from connectors.streaming.wanted import WantedSet
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ class Upkeep:
         connects: SlidingWindow,
         tap: Tap | None,
         prepare: Prepare | None = None,
+        transport: Transport = open_socket,
     ) -> None:
         self.state = "IDLE"
         """IDLE, CONNECTING, CONNECTED, RECONNECTING, FAILED or CLOSED."""
@@ -64,6 +67,7 @@ class Upkeep:
         self._settings = settings
         self._name = name
         self._tap = tap
+        self._transport = transport
         self._rotation: Rotation | None = None
         self._rotate_at: float | None = None
         self._rotate_because = ""
@@ -198,6 +202,7 @@ class Upkeep:
             url=url,
             generation=self.generation,
             tap=self._tap,
+            transport=self._transport,
         )
 
     def _announce_attempt(self, reason: str, delay: float) -> None:

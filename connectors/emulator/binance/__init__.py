@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 from connectors.emulator.binance.urls import endpoints
 
-__all__ = ["create_dialect", "endpoints"]
+__all__ = ["create_dialect", "credentials", "endpoints"]
 
 
 def create_dialect(market: "Market", clock: "Clock", faults: "Faults") -> "BinanceDialect":
@@ -22,3 +22,7 @@ def create_dialect(market: "Market", clock: "Clock", faults: "Faults") -> "Binan
     from connectors.emulator.binance.dialect import BinanceDialect  # noqa: PLC0415
 
     return BinanceDialect(market, clock, faults)
+
+
+def credentials(key: str, secret: str) -> dict[str, str]:
+    return {"apiKey": key, "apiSecret": secret}

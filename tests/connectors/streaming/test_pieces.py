@@ -1,5 +1,7 @@
 """The small pure pieces, with a clock of their own."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,10 +9,13 @@ from hypothesis import strategies as st
 from connectors.streaming.backoff import Backoff
 from connectors.streaming.dialect import Channel
 from connectors.streaming.handover import Handover
+from connectors.streaming.handshake import describe, wait_asked_for
 from connectors.streaming.ledger import Ledger
-from connectors.streaming.liveness import ConnectionWatch, stale_since
+from connectors.streaming.liveness import ConnectionWatch, SilenceLimit, stale_since
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.rotation import rotation_age
+from connectors.streaming.settings import SessionSettings
+from connectors.streaming.transport import StreamRefused
 
 
 class FakeClock:
@@ -206,3 +211,45 @@ def test_a_handover_attaches_once_nothing_needs_comparing(last_old):
         handover.new.deliver(b"%d" % number, 0.0)
     assert kept.numbers == list(range(10))
     assert attached[0] == last_old + 2
+
+
+def test_a_connection_that_cannot_be_pinged_is_dead_after_its_limit_of_silence():
+    watch = SilenceLimit(10.0)
+    assert watch.step(100.0, 95.0) == ("wait", 5.0)
+    assert watch.step(104.9, 95.0)[0] == "wait"
+    assert watch.step(105.0, 95.0) == ("dead", 0.0)
+    assert watch.step(106.0, 105.5) == ("wait", 9.5)
+
+
+def test_a_connection_that_watches_itself_is_looked_at_from_time_to_time():
+    assert SilenceLimit(math.inf).step(1e9, 0.0) == ("wait", 60.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "seconds"),
+    [
+        (429, "7", 7.0),
+        (503, "2.5", 2.5),
+        (429, None, 16.0),
+        (418, None, 120.0),
+        (401, None, 0.0),
+        (503, "soon", 0.0),
+    ],
+)
+def test_a_refused_stream_says_how_long_to_wait(status: int, header: str | None, seconds: float):
+    refused = StreamRefused(status, header)
+    assert wait_asked_for(refused, SessionSettings()) == seconds
+    assert describe(refused) == f"the venue refused the connection: HTTP {status}"
+
+
+def test_a_request_that_nothing_carries_is_worth_the_connection_only_where_nothing_else_is_wanted():
+    ledger = Ledger(batch=10)
+    ledger.wanted = {"a": Channel("a"), "b": Channel("b")}
+    ledger.answered(ledger.next().id, (), refused=False)
+    ledger.wanted = {"b": Channel("b")}
+    assert not ledger.must_leave(ledger.next())
+    ledger.renew("b")
+    assert ledger.must_leave(ledger.next())
+    ledger.answered(ledger.next().id, (), refused=False)
+    ledger.wanted = {}
+    assert ledger.must_leave(ledger.next())

@@ -60,6 +60,8 @@ class UsdM:
             accounts=spot.accounts,
             instruments=(*PERPETUALS, dated(delivery)),
             follows=spot,
+            warm_up_ms=spot.warm_up_ms,
+            live=spot.live,
         )
         core = self._core = Core(self.market, clock, Limits(WEIGHT_LIMIT))
         self._wallets = Wallets(core)

@@ -1,0 +1,68 @@
+"""Feeds of frames that hold many events: a venue's arrays, and the lists of a polled venue, which repeat themselves."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from connectors.contracts.events import Candle, Trade
+from connectors.streaming.dialect import Channel
+from connectors.streaming.feeds import CandleFeed, TradeFeed
+from connectors.streaming.silence_check import SilenceCheck
+
+T = TypeVar("T")
+
+
+class TradeListFeed(TradeFeed):
+    """As `TradeFeed`, of lists: each trade once, however many lists hold it."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        decode: Callable[[bytes], Sequence[Trade]],
+        *,
+        consecutive: bool,
+        check: SilenceCheck | None = None,
+    ) -> None:
+        """`decode` gives the oldest first, whatever the venue's order is; an empty list is no news."""
+        super().__init__(channel, lambda frame: decode(frame)[-1], consecutive=consecutive, check=check)
+        self._decode_list = decode
+
+    def frame(self, frame: bytes) -> None:
+        trades = self._decode_list(frame)
+        # A list as long as this may come again: its oldest must still be known then.
+        self._kept = max(self._kept, len(trades))
+        _each(self._trade, trades)
+
+    def _trade(self, trade: Trade) -> None:
+        news = self._is_due(int(trade.trade_id), trade) if self._consecutive else self._is_new(trade)
+        if news:
+            self.deliver(trade)
+
+
+class CandleListFeed(CandleFeed):
+    """As `CandleFeed`, of lists. A closed candle that the next list holds once more is not given again."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        decode: Callable[[bytes], Sequence[Candle]],
+        *,
+        check: SilenceCheck | None = None,
+    ) -> None:
+        """`decode` gives the oldest first. Two candles are enough: the open one, and the last value of the closed."""
+        super().__init__(channel, lambda frame: decode(frame)[-1], check=check)
+        self._decode_list = decode
+
+    def frame(self, frame: bytes) -> None:
+        _each(self._take, self._decode_list(frame))
+
+
+def _each(take: Callable[[T], None], events: Iterable[T]) -> None:
+    """One event after the other; what a consumer raises at one is raised when it has had them all."""
+    failure: Exception | None = None
+    for event in events:
+        try:
+            take(event)
+        except Exception as error:  # noqa: BLE001 - a fault at one event must not cost those after it
+            failure = error
+    if failure is not None:
+        raise failure
