@@ -41,9 +41,12 @@ from connectors.streaming.dialect import (
     TimedDialect,
 )
 from connectors.streaming.feeds import CandleFeed, Feed, Listener, PriceFeed, TradeFeed
+from connectors.streaming.http_stream import http_stream
+from connectors.streaming.list_feeds import CandleListFeed, TradeListFeed
 from connectors.streaming.manager import AccountChannel, StreamManager
 from connectors.streaming.plan import BookParts, Checks, StreamKind, StreamPlan, Topic
 from connectors.streaming.plan_replay import PlanReplay
+from connectors.streaming.polling import polling
 from connectors.streaming.replay import Answer, Requested, VenueReplay
 from connectors.streaming.sequencing import (
     PlainSequencing,
@@ -54,6 +57,7 @@ from connectors.streaming.sequencing import (
     Verdict,
 )
 from connectors.streaming.symbols import SymbolTable
+from connectors.streaming.transport import Transport
 
 __all__ = [
     "FAULTS",
@@ -65,6 +69,7 @@ __all__ = [
     "BookFeed",
     "BookParts",
     "CandleFeed",
+    "CandleListFeed",
     "Channel",
     "Checks",
     "Control",
@@ -101,6 +106,8 @@ __all__ = [
     "TimedDialect",
     "Topic",
     "TradeFeed",
+    "TradeListFeed",
+    "Transport",
     "UnnumberedSequencing",
     "VenueClient",
     "VenueReplay",
@@ -112,6 +119,8 @@ __all__ = [
     "decimal_of",
     "decoder",
     "failure_for_status",
+    "http_stream",
+    "polling",
     "rest_address",
     "retry_after_seconds",
     "venue_error",

@@ -11,8 +11,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -35,7 +35,7 @@ class LoopBlocked(BaseException):
 
 
 class ContainedLoop:
-    """`run` is `asyncio.run`, contained. Where it is not called in the main thread nothing can be interrupted."""
+    """One event loop for as long as it is open. Off the main thread nothing can be interrupted."""
 
     def __init__(
         self,
@@ -50,6 +50,8 @@ class ContainedLoop:
         self._given_up_seconds = given_up_seconds
         self._beat = time.monotonic()
         self._over = threading.Event()
+        # A loop of its own: what others have set as theirs stays.
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         self._thread = threading.get_ident()
         self._interruptible = threading.current_thread() is threading.main_thread()
 
@@ -58,22 +60,27 @@ class ContainedLoop:
 
         Raises what `work` raises; `CancelledError` where it was cancelled.
         """
-        with asyncio.Runner() as runner:
-            loop = runner.get_loop()
-            before = signal.signal(_SIGNAL, self._interrupt) if self._interruptible else None
-            watch = threading.Thread(target=self._watch, name="conformance-watchdog", daemon=True)
+        loop = self._runner.get_loop()
+        self._over = threading.Event()
+        watch = threading.Thread(
+            target=self._watch, args=(self._over,), name="conformance-watchdog", daemon=True
+        )
+        task = loop.create_task(work)
+        with self._signals(loop, task):
             try:
-                task = loop.create_task(work)
-                self._cancelled_by_signals(loop, task)
-                self._keep_beating(loop)
+                self._keep_beating(loop, self._over)
                 watch.start()
                 while not task.done():
                     self._run_on(loop, task)
-                return task.result()
             finally:
                 self._over.set()
-                if before is not None:
-                    signal.signal(_SIGNAL, before)
+        return task.result()
+
+    def __enter__(self) -> "ContainedLoop":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.close()
 
     def _run_on(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
         try:
@@ -87,22 +94,36 @@ class ContainedLoop:
             if not task.done():
                 raise
 
-    def _cancelled_by_signals(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
+    @contextmanager
+    def _signals(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> Generator[None]:
+        """Ours while it runs; whoever had them before has them again afterwards."""
         if not self._interruptible:
+            yield
             return
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            with suppress(AttributeError, NotImplementedError):  # Windows has neither
-                loop.add_signal_handler(getattr(signal, name), task.cancel)
+        ending = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        before = {number: signal.getsignal(number) for number in (_SIGNAL, *ending)}
+        signal.signal(_SIGNAL, self._interrupt)
+        for number in ending:
+            with suppress(NotImplementedError):  # Windows
+                loop.add_signal_handler(number, task.cancel)
+        try:
+            yield
+        finally:
+            for number in ending:
+                with suppress(NotImplementedError):
+                    loop.remove_signal_handler(number)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
-    def _keep_beating(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _keep_beating(self, loop: asyncio.AbstractEventLoop, over: threading.Event) -> None:
         self._beat = time.monotonic()
-        if not self._over.is_set():
-            loop.call_later(_BEAT_SECONDS, self._keep_beating, loop)
+        if not over.is_set():
+            loop.call_later(_BEAT_SECONDS, self._keep_beating, loop, over)
 
     # --- the watchdog -----------------------------------------------------------------------------------------------
 
-    def _watch(self) -> None:
-        while not self._over.wait(_BEAT_SECONDS):
+    def _watch(self, over: threading.Event) -> None:
+        while not over.wait(_BEAT_SECONDS):
             still = time.monotonic() - self._beat
             if still > self._blocked_seconds + self._given_up_seconds:
                 self._on_hang(_stack(self._thread))

@@ -1,5 +1,6 @@
-"""One WebSocket of a venue whose clients ask for channels with JSON messages."""
+"""What a client of a venue is subscribed to, on a WebSocket where it asks in JSON or on an HTTP answer that streams."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeAlias, cast
 
@@ -7,36 +8,25 @@ import msgspec
 from websockets.frames import CloseCode
 
 from connectors.emulator.channels import Channels
+from connectors.emulator.http_stream import HttpStream
 from connectors.emulator.socket import Socket
 
-OnMessage: TypeAlias = Callable[["ChannelSession", dict[str, Any]], None]
 
+class _Joined(ABC):
+    """The channels that one connection has joined."""
 
-class ChannelSession:
-    """Implements `SocketSession`. `on_message` reads what the client asks for and answers it with `send`.
-
-    `initial` are the channels that the address itself names; `farewell` is the venue's notice before it closes a
-    connection, where it has one.
-    """
-
-    def __init__(
-        self,
-        socket: Socket,
-        channels: Channels,
-        on_message: OnMessage,
-        *,
-        initial: Iterable[str] = (),
-        farewell: Any = None,
-    ) -> None:
-        self._socket, self._channels = socket, channels
-        self._on_message = on_message
+    def __init__(self, channels: Channels, initial: Iterable[str]) -> None:
+        self._channels = channels
         self._initial = tuple(initial)
-        self._farewell = farewell
         self._joined: dict[str, None] = {}
 
     @property
     def subscriptions(self) -> Collection[str]:
         return self._joined.keys()
+
+    def begin(self) -> None:
+        for name in self._initial:
+            self.join(name)
 
     def join(self, name: str) -> bool:
         """Whether there is such a channel; joining twice is joining once."""
@@ -55,16 +45,46 @@ class ChannelSession:
         self._channels.leave(name, self)
         return True
 
+    def on_closed(self) -> None:
+        for name in tuple(self._joined):
+            self.leave(name)
+
+    @abstractmethod
+    def deliver(self, stream: str, payload: bytes, frame: bytes, /) -> None:
+        """Hears a channel, as its `Listener`."""
+
+
+OnMessage: TypeAlias = Callable[["ChannelSession", dict[str, Any]], None]
+"""Reads what a client asks for: it calls `join` and `leave`, and answers with `send`."""
+
+
+class ChannelSession(_Joined):
+    """Implements `SocketSession`.
+
+    `initial` are the channels that the address itself names; `farewell` is the venue's notice before it closes a
+    connection, where it has one.
+    """
+
+    def __init__(
+        self,
+        socket: Socket,
+        channels: Channels,
+        on_message: OnMessage,
+        *,
+        initial: Iterable[str] = (),
+        farewell: Any = None,
+    ) -> None:
+        super().__init__(channels, initial)
+        self._socket = socket
+        self._on_message = on_message
+        self._farewell = farewell
+
     def send(self, event: Any) -> None:
         """An answer or a notice: no fault touches it."""
         self._socket.send(msgspec.json.encode(event))
 
-    def deliver(self, stream: str, payload: bytes, frame: bytes) -> None:
+    def deliver(self, stream: str, payload: bytes, frame: bytes, /) -> None:
         self._socket.deliver(stream, payload, frame)
-
-    def begin(self) -> None:
-        for name in self._initial:
-            self.join(name)
 
     def on_text(self, text: str) -> None:
         try:
@@ -79,10 +99,21 @@ class ChannelSession:
     def on_control_frame(self) -> None:
         """Nobody counts them."""
 
-    def on_closed(self) -> None:
-        for name in tuple(self._joined):
-            self.leave(name)
-
     def announce_shutdown(self) -> None:
         if self._farewell is not None:
             self.send(self._farewell)
+
+
+class HttpChannelSession(_Joined):
+    """Implements `StreamSession`: an HTTP answer of the channels that its address names. `Streaming(open=...)` makes
+    it."""
+
+    def __init__(self, stream: HttpStream, channels: Channels, names: Iterable[str]) -> None:
+        super().__init__(channels, names)
+        self._stream = stream
+
+    def deliver(self, stream: str, payload: bytes, frame: bytes, /) -> None:
+        self._stream.deliver(stream, payload)
+
+    def announce_shutdown(self) -> None:
+        """HTTP has no notice: the answer ends."""

@@ -246,7 +246,7 @@ class Emulator:
             watch(request, response.status if response is not None else None)
         return response
 
-    async def _spoiled(self, request: Request) -> Response | None:
+    async def _spoiled(self, request: Request) -> Response | Streaming | None:
         """The answer, with what faults make of it."""
         rule = self.faults.on_answer(request.path, request.method)
         if rule is None:

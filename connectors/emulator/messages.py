@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from connectors.emulator.http_stream import HttpStream
 
 JSON_LINES = "application/x-ndjson"
+"""A message is a line."""
 EVENT_STREAM = "text/event-stream"
+"""A message is a Server-Sent Event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,23 +6,35 @@ tape and candle history, all in whole ticks and lots; `Instrument` turns those i
 
 from connectors.emulator.accounts import Account, Accounts, ApiKey
 from connectors.emulator.candles import Bar
-from connectors.emulator.channel_session import ChannelSession
+from connectors.emulator.channel_session import ChannelSession, HttpChannelSession
 from connectors.emulator.channels import Channels, Publisher, Quiet, Send
 from connectors.emulator.clock import Clock
 from connectors.emulator.dialect import Dialect, VenueModule
 from connectors.emulator.engine import Engine
 from connectors.emulator.faults import Faults
+from connectors.emulator.http_stream import HttpStream
 from connectors.emulator.instruments import Instrument
 from connectors.emulator.intervals import next_open, previous_open
 from connectors.emulator.listing import Listing
 from connectors.emulator.market import Market
-from connectors.emulator.messages import Request, Response, SocketSession, json_response
+from connectors.emulator.messages import (
+    EVENT_STREAM,
+    JSON_LINES,
+    Request,
+    Response,
+    SocketSession,
+    Streaming,
+    StreamSession,
+    json_response,
+)
 from connectors.emulator.orders import Fill, Order, OrderRefused, OrderType, Refusal, Side, TimeInForce, Trade
 from connectors.emulator.publishers import BookDiff, Candles, Depth, Levels, Timed, Top, Trades
 from connectors.emulator.routes import Refused, RestCall, Routes
 from connectors.emulator.socket import Socket
 
 __all__ = [
+    "EVENT_STREAM",
+    "JSON_LINES",
     "Account",
     "Accounts",
     "ApiKey",
@@ -37,6 +49,8 @@ __all__ = [
     "Engine",
     "Faults",
     "Fill",
+    "HttpChannelSession",
+    "HttpStream",
     "Instrument",
     "Levels",
     "Listing",
@@ -56,6 +70,8 @@ __all__ = [
     "Side",
     "Socket",
     "SocketSession",
+    "StreamSession",
+    "Streaming",
     "TimeInForce",
     "Timed",
     "Top",

@@ -36,6 +36,8 @@ from connectors.streaming.pool import Pool
 from connectors.streaming.settings import SessionSettings
 from connectors.streaming.silence_check import SilenceCheck
 from connectors.streaming.snapshots import SnapshotDesk
+from connectors.streaming.socket import open_socket
+from connectors.streaming.transport import Transport
 
 T = TypeVar("T")
 
@@ -81,9 +83,9 @@ class AccountChannel(Protocol):
 class StreamManager:
     """Implements `ExchangeWsManager`. Streams are shared: two subscribers cost the venue one.
 
-    Opens no connection before the first subscription. `snapshot` fetches books where they do not come in the stream,
-    at most `snapshots_a_minute`; without it a book's feed asks for them by subscribing anew. `settings`,
-    `book_settings` and `instruments_every` (seconds) are for tests.
+    Opens no connection before the first subscription. `transport` is WebSocket, `http_stream` or `polling`. `snapshot`
+    fetches books where they do not come in the stream, at most `snapshots_a_minute`; without it a book's feed asks for
+    them by subscribing anew. `settings`, `book_settings` and `instruments_every` (seconds) are for tests.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class StreamManager:
         snapshots_a_minute: int = 60,
         checks: Checks | None = None,
         account: AccountChannel | None = None,
+        transport: Transport = open_socket,
         settings: SessionSettings | None = None,
         book_settings: BookSettings | None = None,
         instruments_every: float = INSTRUMENTS_EVERY,
@@ -108,7 +111,9 @@ class StreamManager:
         self._book_settings = book_settings
         name = f"{context.connector_type}-{context.market_type.value}"
         tap = context.tap.stream if context.tap is not None else None
-        self._pool = Pool(plan.dialect, name=name, settings=settings, tap=tap, now_ms=client.now_ms)
+        self._pool = Pool(
+            plan.dialect, name=name, settings=settings, tap=tap, now_ms=client.now_ms, transport=transport
+        )
         self._hub = Hub(self._pool)
         self._desk = (
             SnapshotDesk(partial(self._fetch, snapshot), limit=snapshots_a_minute, period=60.0)

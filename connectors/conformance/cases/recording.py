@@ -53,7 +53,7 @@ async def every_frame_is_understood(subject: Subject) -> None:
             not replay.unrouted, f"{name}: {replay.unrouted} of {replay.frames} frames belong to no channel"
         )
         heard[Claim.TRADES] += len(played.trades)
-        heard[Claim.BOOKS] += len(played.views)
+        heard[Claim.BOOKS] += len(played.states)
         heard[Claim.CANDLES] += len(played.candles)
     missing = sorted(claim.value for claim in subject.claims & _STREAMING if not heard[claim])
     require(not missing, f"claimed, but there is none of it in the recordings: {', '.join(missing)}")

@@ -89,7 +89,8 @@ async def blocks_in_a_callback(subject: Subject) -> None:
 
 def run(*cases: Case, **options: int) -> list[Result]:
     runner = Runner(binance(), cases, **options)
-    return ContainedLoop(blocked_seconds=0.3).run(runner.run())
+    with ContainedLoop(blocked_seconds=0.3) as loop:
+        return loop.run(runner.run())
 
 
 def only(made: Case) -> Result:
@@ -142,7 +143,8 @@ def test_a_case_that_refuses_to_end_is_left(monkeypatch: pytest.MonkeyPatch) -> 
         over.set()
         return result
 
-    result = ContainedLoop().run(check())
+    with ContainedLoop() as loop:
+        result = loop.run(check())
     assert result.verdict is Verdict.FAILED
     assert "did not end within" in result.reason
 
@@ -165,7 +167,8 @@ def test_what_cannot_be_interrupted_ends_the_check() -> None:
         told.append(list(runner.given_up(stack)))
         over.set()
 
-    ContainedLoop(hung, blocked_seconds=0.1, given_up_seconds=0.2).run(runner.run())
+    with ContainedLoop(hung, blocked_seconds=0.1, given_up_seconds=0.2) as loop:
+        loop.run(runner.run())
     (results,) = told
     assert [result.verdict for result in results] == [Verdict.FAILED, Verdict.BLOCKED]
     assert "in swallows" in results[0].reason
@@ -203,7 +206,8 @@ def test_a_gate_blocks_everything_behind_it() -> None:
 def test_a_broken_manifest_fails_its_own_case_and_blocks_the_rest() -> None:
     target = replace(binance(), entry=None, manifest_fault="maturity: missing")
     runner = Runner(target, [case(passes, "M01"), case(passes, "Z01")])
-    first, second = ContainedLoop().run(runner.run())
+    with ContainedLoop() as loop:
+        first, second = loop.run(runner.run())
     assert (first.verdict, first.reason) == (Verdict.FAILED, "maturity: missing")
     assert (second.verdict, second.reason) == (Verdict.BLOCKED, "M01 failed: maturity: missing")
 
@@ -249,7 +253,8 @@ def test_a_market_case_runs_for_each_market_and_only_those_asked_for() -> None:
     made = case(passes, scope=Scope.MARKET)
     assert [result.market_type for result in run(made)] == [MarketType.SPOT, MarketType.FUTURES]
     runner = Runner(binance(), [made], [MarketType.FUTURES])
-    assert [result.market_type for result in ContainedLoop().run(runner.run())] == [MarketType.FUTURES]
+    with ContainedLoop() as loop:
+        assert [result.market_type for result in loop.run(runner.run())] == [MarketType.FUTURES]
 
 
 def test_one_job_brings_along_what_it_depends_on() -> None:
@@ -267,7 +272,8 @@ def test_one_job_brings_along_what_it_depends_on() -> None:
         await runner.run_job(runner.jobs[1])
         await runner.run_job(runner.jobs[1])
 
-    ContainedLoop().run(check())
+    with ContainedLoop() as loop:
+        loop.run(check())
     assert ran == ["Z01", "Z02"]
 
 
@@ -297,7 +303,8 @@ def test_progress_is_told_of_every_beginning_and_end() -> None:
         told.append((job.name, result.verdict.value if result else None))
 
     runner = Runner(binance(), [case(fails), case(passes, "Z02", after=("Z01",))], progress=progress)
-    ContainedLoop().run(runner.run())
+    with ContainedLoop() as loop:
+        loop.run(runner.run())
     assert told == [("Z01", None), ("Z01", "failed"), ("Z02", "blocked")]
 
 

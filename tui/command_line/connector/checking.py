@@ -66,7 +66,8 @@ def run(
         os._exit(FAILED)
 
     try:
-        results = ContainedLoop(on_hang=hung).run(runner.run())
+        with ContainedLoop(on_hang=hung) as loop:
+            results = loop.run(runner.run())
     except (KeyboardInterrupt, asyncio.CancelledError):
         live.close()
         return INTERRUPTED
