@@ -9,12 +9,18 @@ from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 from string import Template
 
-from connectors.scaffold.choices import Choices, Feature, Keys
+from connectors.scaffold.choices import Choices, Feature, Keys, Transport
 from connectors.scaffold.values import values_of
 
 _ENDING = ".txt"
 _HIDDEN = frozenset({"gitignore"})
 """Names that begin with a dot where they are used, which would make them act in the template too."""
+
+_TRANSPORTS = {
+    Transport.WEBSOCKET: ("streamed", "websocket"),
+    Transport.HTTP_STREAM: ("streamed", "http_stream"),
+    Transport.POLLING: ("polling",),
+}
 
 
 def project_files(choices: Choices, version: str) -> dict[PurePosixPath, str]:
@@ -31,7 +37,7 @@ def project_files(choices: Choices, version: str) -> dict[PurePosixPath, str]:
 def layers_of(choices: Choices) -> list[str]:
     """The layers' folders."""
     orders, keyed = Feature.ORDERS in choices.features, choices.keys is Keys.KEY_SECRET
-    layers = ["common", choices.transport.value.replace("-", "_"), "keyed" if keyed else "keyless"]
+    layers = ["common", *_TRANSPORTS[choices.transport], "keyed" if keyed else "keyless"]
     if keyed and not orders:
         layers.append("keyed_reading")
     layers.append("orders" if orders else "no_orders")

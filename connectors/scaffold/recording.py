@@ -25,7 +25,7 @@ from connectors.emulator.emulator import Emulator
 from connectors.emulator.testing import pass_time, running_emulator
 from connectors.runtime.market_endpoints import of_market
 from connectors.runtime.recorder import Recorder, without_secrets
-from connectors.scaffold.choices import STREAMS, Choices, Feature
+from connectors.scaffold.choices import STREAMS, Choices, Feature, Transport
 from connectors.streaming.recording import RecordingWriter
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
@@ -35,6 +35,7 @@ _TICKS = 60
 _TICK_MS = 100
 _TURN = 0.004
 """Seconds in which what was sent over loopback arrives."""
+_ASK_EVERY = 10 * _TURN
 _BOUND = 30.0
 
 
@@ -49,6 +50,9 @@ def record_local_venue(choices: Choices, project: Path) -> None:
     folder.mkdir()
     with _importable(project, choices.package):
         connector = importlib.import_module(choices.package)
+        if choices.transport is Transport.POLLING:
+            # Venue time runs so much faster here than the clock by which the connector asks.
+            setattr(importlib.import_module(f"{choices.package}.ws"), "EVERY", _ASK_EVERY)  # noqa: B010 - a module's
         emulator = load_module(choices.name, f"{choices.package}.emulator")
         for market in choices.markets:
             draft = folder / f".{market.value}.jsonl.gz"
