@@ -6,6 +6,7 @@ unanswered ping, bytes that are no frame.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 
 from websockets.exceptions import InvalidHandshake
@@ -177,4 +178,6 @@ class Socket:
             if data:
                 self._writer.write(data)
             elif self._writer.can_write_eof():
-                self._writer.write_eof()
+                # The peer may have reset the connection, unseen yet: then there is nobody left to tell.
+                with suppress(OSError):
+                    self._writer.write_eof()
