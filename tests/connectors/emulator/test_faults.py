@@ -176,6 +176,26 @@ async def test_a_stall_stops_data_and_answers_pings(now: bool):
             await asyncio.sleep(0.25)
 
 
+async def test_what_is_done_at_once_is_done_and_counted_where_a_stream_matches():
+    async with (
+        still_emulator(rate=0) as emulator,
+        stream_client(emulator, f"/ws/{DEPTH}") as one,
+        stream_client(emulator, "/ws/btcusdt@trade") as other,
+    ):
+        for client in (one, other):
+            await ask(client, method="LIST_SUBSCRIPTIONS", id=1)
+        emulator.inject(Rule("stall", target="*@depth*", now=True, milliseconds=1))
+        assert emulator.faults.counts == {"stall": 1}
+        emulator.inject(Rule("close", target="*@trade", now=True))
+        with pytest.raises(ConnectionClosed):
+            await receive(other)
+        await asyncio.wait_for(await one.ping(), 5)
+        emulator.inject(Rule("close", now=True))
+        with pytest.raises(ConnectionClosed):
+            await receive(one)
+        assert emulator.faults.counts == {"stall": 1, "close": 2}
+
+
 @pytest.mark.parametrize("now", [True, False])
 async def test_half_open_answers_nothing_and_stays_connected(now: bool):
     async with (
