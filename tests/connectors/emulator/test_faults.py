@@ -315,6 +315,7 @@ def test_a_rule_is_spent_after_its_count():
     [
         b'{"e":"trade","p":"1.0","q":"2"}',
         b'{"stream":"x","data":{"u":1,"b":"1","a":"2"}}',
+        b'{"e":"depthUpdate","U":2,"u":3,"pu":1}',
         b'{"e":"kline","k":{"c":"1"}}',
         b'[{"e":"24hrMiniTicker","c":"1"}]',
         b'{"lastUpdateId":1,"bids":[],"asks":[]}',
@@ -324,6 +325,10 @@ def test_a_rule_is_spent_after_its_count():
 )
 def test_an_altered_frame_is_never_the_frame(payload: bytes):
     assert altered(payload, None, None) != payload
+
+
+def test_an_altered_depth_event_of_the_futures_is_out_of_its_chain():
+    assert json.loads(altered(b'{"e":"depthUpdate","U":2,"u":3,"pu":1}', None, None))["pu"] == 2
 
 
 @pytest.mark.parametrize("size", [14, 15, 1_000])
