@@ -23,7 +23,7 @@ from connectors.emulator.faults import Rule
 from tests.connectors.venues.binance_rig import SPOT
 from tests.faults.rig import FUTURES, SETTINGS, SYMBOLS, Rig, faulty_market, rule, wanted
 
-SHORT, LONG = {SPOT: 8, FUTURES: 4}, 1_000
+SHORT, LONG = {SPOT: 8, FUTURES: 6}, 1_000
 SHORT_CONNECTORS = {SPOT: 2, FUTURES: 1}
 """Futures take three connections a connector, and two markets to be driven."""
 SHORT_RATE, LONG_RATE = 6.0, 12.0
@@ -55,7 +55,10 @@ ON_FRAMES: dict[str, list[dict[str, Any]]] = {
     "alter-price": [{"target": TRADES, "probability": 0.1}],
     "alter-level": [{"target": DEPTH, "probability": 0.1, "field": "b", "value": [["nan", "1"]]}],
     "alter-crossed": [{"target": DEPTH, "probability": 0.1, "field": "b", "value": [["99999999", "1"]]}],
-    "alter-type": [{"probability": 0.1, "field": "s", "value": 7}],
+    "alter-type": [
+        {"target": DEPTH, "probability": 0.1, "field": "a", "value": 7},
+        {"target": TRADES, "probability": 0.1, "field": "q", "value": {}},
+    ],
     "malformed": [{"probability": 0.1}],
     "oversized": [{"probability": 0.03, "size": 300_000}],
     "garbage": [{"probability": 0.03}],
