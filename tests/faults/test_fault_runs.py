@@ -41,7 +41,8 @@ of_futures = pytest.mark.parametrize(("market", "count"), lengths(FUTURES))
 of_both = pytest.mark.parametrize(("market", "count"), [*lengths(SPOT), *lengths(FUTURES)])
 
 KINDS = ("gap", "resynced", "lost", "stale", "live", "failed", "dropped")
-DEPTH, TRADES = "*@depth*", "*@*rade"
+DEPTH, TRADES, ANY = "*@depth*", "*@*rade", "*"
+"""An account's stream is named without an `@`: its events, which have no numbers, are neither lost nor turned round."""
 SNAPSHOTS, LISTEN_KEYS = "*/depth", "*/listenKey"
 ON_FRAMES: dict[str, list[dict[str, Any]]] = {
     "drop": [{"probability": 0.08}],
@@ -59,11 +60,11 @@ ON_FRAMES: dict[str, list[dict[str, Any]]] = {
         {"target": DEPTH, "probability": 0.1, "field": "a", "value": 7},
         {"target": TRADES, "probability": 0.1, "field": "q", "value": {}},
     ],
-    "malformed": [{"probability": 0.1}],
-    "oversized": [{"probability": 0.03, "size": 300_000}],
-    "garbage": [{"probability": 0.03}],
-    "close": [{"probability": 0.03}],
-    "abort": [{"probability": 0.03}],
+    "malformed": [{"target": ANY, "probability": 0.1}],
+    "oversized": [{"target": ANY, "probability": 0.03, "size": 300_000}],
+    "garbage": [{"target": ANY, "probability": 0.03}],
+    "close": [{"target": ANY, "probability": 0.03}],
+    "abort": [{"target": ANY, "probability": 0.03}],
 }
 
 
@@ -239,7 +240,7 @@ async def test_everything_at_once(market: MarketType, count: int):
         for kind in ("drop", "repeat", "reorder", "alter", "malformed"):
             rig.emulator.inject(rule(kind, probability=0.02))
         for kind in ("garbage", "close", "abort"):
-            rig.emulator.inject(rule(kind, probability=0.001))
+            rig.emulator.inject(rule(kind, ANY, 0.001))
         for kind in ("status", "late", "reset"):
             for answers in (SNAPSHOTS, LISTEN_KEYS):
                 rig.emulator.inject(rule(kind, answers, 0.2, milliseconds=20, retry_after=0))
