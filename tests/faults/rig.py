@@ -169,9 +169,15 @@ class Rig:
             assert witness.synced_reads > 0
         for account in self.account_witnesses:
             assert not account.wrong, "; ".join(account.wrong[:5])
-        # Each wanted channel once for each connector, and nothing else.
+        await self.subscribed()
+
+    async def subscribed(self) -> None:
+        """At the venue is each wanted channel once for each connector, and nothing else."""
         channels = wanted(self.market_type) | ({ACCOUNT} if self.account_witnesses else set())
-        assert self.emulator.state(1)["subscriptions"] == dict.fromkeys(channels, len(self.connectors))
+        right = dict.fromkeys(channels, len(self.connectors))
+        await self.until(
+            lambda: self.emulator.state(1)["subscriptions"] == right, 10, why="subscribed to as wanted"
+        )
 
     async def _accounts_flow(self) -> None:
         """What the accounts pay from now on is heard of by all."""
