@@ -59,8 +59,8 @@ def trade_row(
     if columns.time:
         shown = clock_text(trade.timestamp, milliseconds=columns.time > 8)
         runs.append((shown.ljust(columns.time) + " ", "cursor" if selected else "muted"))
-    runs.append((("▲ " if tone == "up" else "▼ "), weight))
-    runs.append((right(_price(trade.price, precision, columns.price), columns.price), weight))
+    arrow = "▲ " if tone == "up" else "▼ "
+    runs.append((arrow + right(_price(trade.price, precision, columns.price), columns.price), weight))
     if columns.size:
         size = precision.quantity(precision.units(trade.quantity), columns.size)
         style = "cursor" if selected else "bold" if large else "text"
