@@ -21,6 +21,16 @@ async def test_a_frame_shows_what_the_feed_brought_and_repaints_only_that() -> N
         assert all(new is old for new, old in zip(driver.tape.rows, tape, strict=True))
 
 
+async def test_the_ladders_headings_stand_over_their_columns_whatever_lies_deeper() -> None:
+    async with driving() as driver:
+        driver.manager.fill_book(base=99_992.0)
+        await driver.frame()
+        assert driver.manager.book.view(32).asks[-1][0] > 100_000
+        heading, highest = driver.text(driver.ladder).splitlines()[1:3]
+        assert highest.split()[1].startswith("99,99")
+        assert heading.index("price") + len("price") == highest.index(" ", 2)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (170, 50), (200, 60)])
 async def test_every_row_fills_its_pane_at_every_size(size: tuple[int, int]) -> None:
     async with driving(size=size) as driver:
