@@ -1,5 +1,6 @@
 """The trade tape as rows. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log1p
 
@@ -31,6 +32,11 @@ class TapeColumns:
         time = 12 if left >= 21 else 8 if left >= 9 else 0
         left -= time + 1 if time else 0
         return cls(time, price, size, min(24, left - 1) if left >= 4 else 0)
+
+
+def price_width(prices: Sequence[float], precision: Precision) -> int:
+    """Cells of the longest of these prices, which is the highest or the lowest."""
+    return max(len(precision.price_text(price)) for price in (max(prices), min(prices))) if prices else 9
 
 
 def tape_header(columns: TapeColumns, width: int) -> Row:

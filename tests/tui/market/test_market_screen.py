@@ -1,7 +1,7 @@
 import pytest
 from textual.widgets import Input
 
-from connectors.contracts import BookState, Price, TimeFrame
+from connectors.contracts import BookState, Price, TimeFrame, Trade
 from connectors.contracts.errors import BadSymbol
 from tests.tui.market.pilots import driving, prepare, until
 from tests.tui.market.scripted import START, MarketApp, ScriptedManager, candles, instrument, trades
@@ -149,6 +149,16 @@ async def test_a_book_that_is_not_synced_says_so(state: BookState) -> None:
         driver.manager.book.set_state(BookState.SYNCED)
         await driver.frame()
         assert not driver.ladder.dimmed()
+
+
+async def test_no_price_of_the_tape_is_cut_where_the_newest_is_the_shortest() -> None:
+    async with driving(fill=False) as driver:
+        for number, price in enumerate((1_000.01, 999.99)):
+            driver.manager.streams.push("trade", Trade("BTCUSDT", price, 1.0, START, "buy", str(number)))
+            await driver.frame()
+        newest, older = driver.text(driver.tape).splitlines()[2:4]
+        assert "▲   999.99 " in newest
+        assert "▲ 1,000.01 " in older
 
 
 async def test_the_tape_is_held_and_counts_what_is_new() -> None:
