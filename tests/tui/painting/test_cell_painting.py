@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Label
 
 from connectors.contracts import BookState
+from tests.tui.health.pilots import driving as driving_health
 from tests.tui.market.pilots import Driver, prepare, until
 from tests.tui.market.scripted import MarketApp, ScriptedManager, levels, trades
 from tests.tui.painting.terminal_model import Screenful, TerminalModel
@@ -58,6 +59,20 @@ async def test_the_terminal_shows_what_a_screen_painted_anew_would(
             await driver.frame()
             await until(lambda: screenful.model.cells == screenful.painted_anew().cells)
         assert len(screenful.sent) >= TURNS // 2
+
+
+async def test_the_health_screen_sends_only_what_changed() -> None:
+    async with driving_health(size=(160, 40)) as driver:
+        screenful = Screenful(driver.app)
+        written = screenful.model.written
+        driver.source.running[0].connections[0].messages += 2_500
+        await driver.poll(seconds=4)
+        await until(lambda: screenful.model.cells == screenful.painted_anew().cells)
+        # The messages of the connection and its rate, in its row and in its details.
+        assert 0 < screenful.model.written - written <= 16
+        for key in ("down", "end", "tab"):
+            await driver.press(key)
+            await until(lambda: screenful.model.cells == screenful.painted_anew().cells)
 
 
 async def test_one_level_of_a_quiet_book_costs_little_more_than_its_changed_cells() -> None:
