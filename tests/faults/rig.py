@@ -243,7 +243,7 @@ async def _prepare(connector: Connector) -> None:
     client.set_credentials(Credentials({"apiKey": TRADE_KEY, "apiSecret": TRADE_SECRET}))
     for name in (WEIGHT, RAW):
         client.rest.scope.set_limit(name, PLENTY, 1.0)
-    ws._desk = SnapshotDesk(ws._fetch_snapshot, limit=PLENTY)
+    ws._desk = SnapshotDesk(ws._desk._fetch, limit=PLENTY)
     ws._truth._pace = ws._truth._heavy_pace = SlidingWindow(PLENTY, 1.0)
 
 
