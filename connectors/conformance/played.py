@@ -19,7 +19,7 @@ from connectors.streaming.replay import Replay, VenueReplay
 MOST_EVENTS = 20_000
 """Of a recording, the first so many are played."""
 _DEPTH = 100
-_TURN = 50
+_TURN = 10
 """Events after which others get their turn."""
 
 Levels: TypeAlias = tuple[tuple[Level, ...], tuple[Level, ...]]
