@@ -9,7 +9,7 @@ from connectors.conformance.case import CaseFailed
 from tests.connectors.conformance.subjects import binance_subject, live_cases, outcome
 from tests.connectors.conformance.wrong.live_registry import WRONG
 
-MODULES = ("live_streams", "live_books", "live_calls")
+MODULES = ("live_streams", "live_books", "live_calls", "live_orders")
 
 
 def _of(module: str):
