@@ -11,12 +11,12 @@ from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import BarfinexError
 from connectors.contracts.instruments import Instrument
 from connectors.contracts.orders import AccountInfo, AssetsInfo, Balance
+from connectors.contracts.refusals import RefusedOrders
 from connectors.rest.requests import RestRequest
 from connectors.venues.binance.account import BinanceAccountApi
 from connectors.venues.binance.client import BinanceClientService
 from connectors.venues.binance.endpoints import RAW, WEIGHT
 from connectors.venues.binance.market import BinanceMarketApi
-from connectors.venues.binance.orders import BinanceOrderApi
 from tests.connectors.conformance.wrong.live_registry import wrong
 
 log = logging.getLogger(__name__)
@@ -206,7 +206,10 @@ class HasAHistoryItDoesNotClaim(BinanceMarketApi):
 
 
 @wrong("M24", "open_order() of a connector that claims no orders")
-class OpensOrdersUnasked(BinanceOrderApi):
+class OpensOrdersUnasked(RefusedOrders):
+    def __init__(self):
+        super().__init__("orders come later")
+
     async def open_order(self, request):
         return None
 

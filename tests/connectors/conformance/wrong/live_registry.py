@@ -10,7 +10,7 @@ from connectors.venues.binance.account import BinanceAccountApi
 from connectors.venues.binance.adapters import adapters_for
 from connectors.venues.binance.client import BinanceClientService
 from connectors.venues.binance.market import BinanceMarketApi
-from connectors.venues.binance.orders import BinanceOrderApi
+from connectors.venues.binance.orders import order_api
 from connectors.venues.binance.ws import BinanceWsManager
 
 Make = Callable[[ConnectorContext], ExchangeConnectorBundle]
@@ -50,7 +50,7 @@ def _maker(made: Any) -> Make:
         "client": BinanceClientService,
         "market": BinanceMarketApi,
         "account": BinanceAccountApi,
-        "orders": BinanceOrderApi,
+        "orders": order_api,
     }
     part = next(name for name, base in parts.items() if issubclass(made, base))
     return lambda context: binance_with(context, **{part: made})
@@ -63,7 +63,7 @@ def binance_with(
     client: Callable[..., Any] = BinanceClientService,
     market: Callable[..., Any] = BinanceMarketApi,
     account: Callable[..., Any] = BinanceAccountApi,
-    orders: Callable[..., Any] = BinanceOrderApi,
+    orders: Callable[..., Any] = order_api,
 ) -> ExchangeConnectorBundle:
     """Binance's spot connector with some of its parts replaced."""
     assert context.market_type is MarketType.SPOT
