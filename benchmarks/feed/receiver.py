@@ -62,7 +62,7 @@ class Barfinex:
         self.bundle = create_connector(context)
         manager: Any = self.bundle.ws
         # The venue's own pace, sixty snapshots a minute, would make a thousand books a matter of a quarter of an hour.
-        manager._desk = SnapshotDesk(manager._fetch_snapshot, limit=100_000, period=60.0)
+        manager._desk = SnapshotDesk(manager._desk._fetch, limit=100_000, period=60.0)
 
     async def open(self) -> None:
         await self.bundle.client.ensure_ready(60_000)

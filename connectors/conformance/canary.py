@@ -15,8 +15,8 @@ from connectors.runtime.redaction import WIRE_LOGGERS
 _MOST_OBJECTS = 20_000
 _PLAIN = (int, float, complex, bool, type(None), type, ModuleType, FunctionType)
 _CONTAINERS: tuple[type, ...] = (dict, list, tuple, set, frozenset)
-_NOT_ITS_OWN = ("asyncio", "selectors", "connectors.conformance", "connectors.emulator")
-"""Through the loop all that runs in the process can be reached, what planted the secret with it."""
+_NOT_ITS_OWN = ("asyncio", "logging", "selectors", "connectors.conformance", "connectors.emulator")
+"""Through the loop and the loggers all of the process can be reached, what planted the secret with it."""
 _wide_open: dict[logging.Logger, int] = {}
 _openers = 0
 
@@ -48,17 +48,15 @@ class Canary:
         ahead: deque[tuple[str, Any]] = deque([(where, root)])
         while ahead and len(seen) < _MOST_OBJECTS:
             path, thing = ahead.popleft()
-            if (
-                id(thing) in seen
-                or isinstance(thing, _PLAIN)
-                or type(thing).__module__.startswith(_NOT_ITS_OWN)
-            ):
+            # By its type alone: to ask a dead weak reference for its class raises.
+            kind = cast("type[Any]", type(thing))
+            if id(thing) in seen or issubclass(kind, _PLAIN) or kind.__module__.startswith(_NOT_ITS_OWN):
                 continue
             seen.add(id(thing))
-            if isinstance(thing, str | bytes | bytearray):
+            if issubclass(kind, str | bytes | bytearray):
                 self.look(path, thing)
                 continue
-            if not isinstance(thing, _CONTAINERS):
+            if not issubclass(kind, _CONTAINERS):
                 self.look(f"the repr of {path}", _repr(thing))
             ahead.extend(_parts(path, thing))
 
@@ -71,14 +69,14 @@ def _repr(thing: object) -> str:
 
 
 def _parts(path: str, thing: object) -> Iterable[tuple[str, object]]:
-    if isinstance(thing, MethodType):
+    if type(thing) is MethodType:
         return [(path, thing.__self__)]
-    if isinstance(thing, dict):
+    if issubclass(type(thing), dict):
         items = list(cast("dict[Any, Any]", thing).items())
         return [(f"{path}[{key!r:.40}]", part) for key, value in items for part in (key, value)]
-    if isinstance(thing, list | tuple | set | frozenset):
+    if issubclass(type(thing), _CONTAINERS):
         return [(f"{path}[...]", each) for each in list(cast("Iterable[Any]", thing))]
-    if type(thing).__module__ == "builtins":
+    if type(thing).__module__ in ("builtins", "weakref"):
         return []
     parts = [(f"{path}.{name}", value) for name, value in list(getattr(thing, "__dict__", {}).items())]
     for kind in type(thing).__mro__:

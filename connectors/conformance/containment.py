@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, TypeVar
 
-from connectors.conformance.attempt import Attempt, current, place
+from connectors.conformance.attempt import END_SECONDS, Attempt, current, place
 from connectors.conformance.blame import attempt_of
 
 T = TypeVar("T")
@@ -49,9 +49,11 @@ class ContainedLoop:
         self._blocked_seconds = blocked_seconds
         self._given_up_seconds = given_up_seconds
         self._beat = time.monotonic()
+        self.ending = False
+        """It was told to end, by Ctrl-C or a signal."""
         self._over = threading.Event()
         # A loop of its own: what others have set as theirs stays.
-        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._loop = asyncio.new_event_loop()
         self._thread = threading.get_ident()
         self._interruptible = threading.current_thread() is threading.main_thread()
 
@@ -60,7 +62,7 @@ class ContainedLoop:
 
         Raises what `work` raises; `CancelledError` where it was cancelled.
         """
-        loop = self._runner.get_loop()
+        loop = self._loop
         self._over = threading.Event()
         watch = threading.Thread(
             target=self._watch, args=(self._over,), name="conformance-watchdog", daemon=True
@@ -80,7 +82,10 @@ class ContainedLoop:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._runner.close()
+        try:
+            self.run(_end_what_is_left())
+        finally:
+            self._loop.close()
 
     def _run_on(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
         try:
@@ -105,7 +110,7 @@ class ContainedLoop:
         signal.signal(_SIGNAL, self._interrupt)
         for number in ending:
             with suppress(NotImplementedError):  # Windows
-                loop.add_signal_handler(number, task.cancel)
+                loop.add_signal_handler(number, self._end, task)
         try:
             yield
         finally:
@@ -114,6 +119,10 @@ class ContainedLoop:
                     loop.remove_signal_handler(number)
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _end(self, task: asyncio.Task[Any]) -> None:
+        self.ending = True
+        task.cancel()
 
     def _keep_beating(self, loop: asyncio.AbstractEventLoop, over: threading.Event) -> None:
         self._beat = time.monotonic()
@@ -145,6 +154,18 @@ class ContainedLoop:
         where = _innermost(frame, attempt)
         attempt.blame(reason, where)
         raise LoopBlocked(reason)
+
+
+async def _end_what_is_left() -> None:
+    """What the connector left running is told to end; what does not is abandoned with the loop."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=END_SECONDS)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(END_SECONDS):
+            await asyncio.get_running_loop().shutdown_asyncgens()
 
 
 def _innermost(frame: FrameType | None, attempt: Attempt) -> str:

@@ -19,7 +19,8 @@ from connectors.streaming.replay import Replay, VenueReplay
 MOST_EVENTS = 20_000
 """Of a recording, the first so many are played."""
 _DEPTH = 100
-_TURN = 50
+"""Levels a side that are looked at unless it is said otherwise."""
+_TURN = 10
 """Events after which others get their turn."""
 
 Levels: TypeAlias = tuple[tuple[Level, ...], tuple[Level, ...]]
@@ -34,7 +35,8 @@ class Recording:
 class Played:
     """An `EventConsumer` that keeps everything, in order; of books, every view that was read as SYNCED."""
 
-    def __init__(self) -> None:
+    def __init__(self, depth: int = _DEPTH) -> None:
+        self._depth = depth
         self.trades: list[Trade] = []
         self.candles: list[Candle] = []
         self.prices: list[Price] = []
@@ -54,7 +56,7 @@ class Played:
     def book(self, book: LiveBook) -> None:
         self.states.append((book.symbol, book.state))
         if book.state is BookState.SYNCED:
-            self.views.append(book.view(_DEPTH))
+            self.views.append(book.view(self._depth))
 
     def status(self, status: StreamStatus) -> None:
         self.statuses.append(status)

@@ -77,6 +77,9 @@ class _Checks:
     def __init__(self) -> None:
         self._loop: ContainedLoop | None = None
 
+    def _is_ending(self) -> bool:
+        return self._loop is None or self._loop.ending
+
     def items(self, session: pytest.Session, name: str) -> Iterator[CaseItem]:
         """Raises `pytest.UsageError` where there is no such connector."""
         from connectors.conformance.cases import all_cases  # noqa: PLC0415 - only where it is used
@@ -88,7 +91,7 @@ class _Checks:
             target = resolve(name)
         except UsageError as error:
             raise pytest.UsageError(f"{OPTION}: {error}") from None
-        runner = Runner(target, all_cases())
+        runner = Runner(target, all_cases(), ending=self._is_ending)
         for job in runner.jobs:
             title = f"{target.connector_type}::{job.name}"
             yield CaseItem.from_parent(  # pyright: ignore[reportUnknownMemberType] - the same

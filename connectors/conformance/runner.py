@@ -13,8 +13,11 @@ from connectors.conformance.result import Result, Verdict
 from connectors.conformance.subject import Subject, Target, claims_of
 from connectors.conformance.subjects import subjects_of
 
-AT_ONCE = 10
-"""Most cases wait most of the time."""
+AT_ONCE = 8
+"""Cases: most wait for a silence or a timeout to be noticed, so that more than there are cores can run."""
+_CANCELLED = (
+    "every task was cancelled while it ran, the kit's own too: a connector may end only what it began"
+)
 
 Progress: TypeAlias = Callable[[Job, Result | None], None]
 """Told of a job when it begins, without a result, and when it is over."""
@@ -31,17 +34,22 @@ class Runner:
         *,
         at_once: int = AT_ONCE,
         progress: Progress = lambda job, result: None,
+        ending: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`ending` tells whether a cancellation is meant: a connector may cancel every task that it can find."""
         self.target = target
         self.jobs = plan(target, cases, markets)
         self.results: dict[Job, Result] = {}
         """What is known so far."""
         self._at_once = at_once
         self._progress = progress
+        self._ending = ending
         self._needs = {job: depends(job, self.jobs) for job in self.jobs}
         # Those that may take long begin first, so that none is left to wait for at the end.
         self._order = sorted(self.jobs, key=lambda job: -job.case.timeout)
         self._running: dict[asyncio.Task[Result], Job] = {}
+        self._anew: set[Job] = set()
+        """Jobs that were cancelled, and not by us: run once more and alone, it is told who does it."""
         self._subjects: dict[MarketType, Subject] = {}
 
     async def run(self) -> list[Result]:
@@ -63,7 +71,15 @@ class Runner:
         await self._load()
         for needed in self._needs[job]:
             await self.run_job(needed)
-        return self._settled(job) or self._keep(job, await self._attempt(job))
+        if (settled := self._settled(job)) is not None:
+            return settled
+        try:
+            while job not in self.results:
+                self._start(job)
+                await self._one_done()
+        finally:
+            await self._stop()
+        return self.results[job]
 
     def so_far(self) -> list[Result]:
         """The known results, in the cases' order."""
@@ -91,17 +107,35 @@ class Runner:
                 continue
             if self._settled(job) is not None:
                 continue
-            if len(self._running) >= self._at_once or any(one.case.alone for one in self._running.values()):
+            if len(self._running) >= self._at_once or any(map(self._is_alone, self._running.values())):
                 return
-            if job.case.alone and self._running:
+            if self._is_alone(job) and self._running:
                 continue
-            task = asyncio.create_task(self._attempt(job))
-            self._running[task] = job
+            self._start(job)
+
+    def _is_alone(self, job: Job) -> bool:
+        return job.case.alone or job in self._anew
+
+    def _start(self, job: Job) -> None:
+        self._running[asyncio.create_task(self._attempt(job))] = job
 
     async def _one_done(self) -> None:
-        done, _ = await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            done, _ = await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            own = asyncio.current_task()
+            if own is None or self._ending():
+                raise
+            own.uncancel()
+            done = {task for task in self._running if task.done()}
         for task in done:
-            self._keep(self._running.pop(task), task.result())
+            job = self._running.pop(task)
+            if not task.cancelled():
+                self._keep(job, task.result())
+            elif job in self._anew:
+                self._keep(job, _result(job, Verdict.FAILED, _CANCELLED))
+            else:
+                self._anew.add(job)
 
     async def _stop(self) -> None:
         for task in self._running:

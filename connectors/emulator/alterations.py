@@ -29,7 +29,8 @@ def oversized(size: int) -> bytes:
 def altered(payload: bytes, name: str | None, value: Any) -> bytes:
     """The message with one field of its event changed: `name` to `value`, or else one whose change must be noticed.
 
-    The default moves the first sequence number of a depth event on by one, and makes the price of others no number.
+    The default moves the first sequence number of a depth event on by one (where the event names the one before it,
+    as futures' do, that one), and makes the price of others no number.
     """
     message: Any = msgspec.json.decode(payload)
     event = _event_of(message)
@@ -38,7 +39,7 @@ def altered(payload: bytes, name: str | None, value: Any) -> bytes:
     if name is not None:
         event[name] = value
     elif isinstance(event.get("U"), int):
-        event["U"] += 1
+        event["pu" if isinstance(event.get("pu"), int) else "U"] += 1
     else:
         holder: dict[str, Any] = event.get("k", event)
         price = next((key for key in ("p", "c", "b", "bids") if key in holder), None)

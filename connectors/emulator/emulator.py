@@ -284,8 +284,9 @@ class Emulator:
                 self._retire(socket, (rule.milliseconds or 0) / 1_000)
         elif rule.now:
             for socket in tuple(self.sockets):
-                self.faults.count(rule)
-                self._strike(socket, rule)
+                if rule.concerns(socket.session.subscriptions if socket.session is not None else ()):
+                    self.faults.count(rule)
+                    self._strike(socket, rule)
         else:
             return self.faults.add(rule)
         return rule

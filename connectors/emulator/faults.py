@@ -6,6 +6,7 @@ is counted by kind, which gives tests an exact oracle.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from random import Random
@@ -45,7 +46,7 @@ SERVER_KINDS = frozenset(
     }
 )
 IMMEDIATE_KINDS = frozenset({"close", "abort", "stall", "half_open"})
-"""With `now`, these happen to every connection at once instead of at a frame."""
+"""With `now`, these happen at once instead of at a frame: to every connection that has a matching stream."""
 
 
 class BadFault(Exception):
@@ -78,6 +79,10 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True):
     @property
     def spent(self) -> bool:
         return self.count is not None and self.injected >= self.count
+
+    def concerns(self, streams: Iterable[str]) -> bool:
+        """Whether a connection with these streams is meant; `*` means one without any too."""
+        return self.target == "*" or any(fnmatchcase(name, self.target) for name in streams)
 
 
 def parse_rule(text: str) -> Rule:

@@ -5,8 +5,8 @@ unanswered ping, bytes that are no frame.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 
 from websockets.exceptions import InvalidHandshake
@@ -130,6 +130,6 @@ class Socket(Connection[SocketSession]):
             if data:
                 self._writer.write(data)
             elif self._writer.can_write_eof():
-                # The peer may have reset the connection already.
-                with contextlib.suppress(OSError):
+                # The peer may have reset the connection, unseen yet: then there is nobody left to tell.
+                with suppress(OSError):
                     self._writer.write_eof()

@@ -7,7 +7,8 @@ import sys
 
 from websockets.frames import Frame, Opcode
 
-_NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""The `SO_LINGER` with which closing a socket resets its connection."""
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -19,5 +20,5 @@ def reset(writer: asyncio.StreamWriter) -> None:
     """Reset the TCP connection: what is unsent is lost and the peer sees no orderly end."""
     raw = writer.get_extra_info("socket")
     if raw is not None and not writer.transport.is_closing():
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
     writer.transport.abort()

@@ -1,33 +1,41 @@
 """The truth of an emulated market at every moment, and consumers that hold a connector to it at every call."""
 
 from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from itertools import takewhile
 
+from catalog.model import MarketType
 from connectors.contracts import BookState, LiveBook, StreamStatus, Trade
-from connectors.emulator.emulator import Emulator
 from connectors.emulator.listing import Listing
+from connectors.emulator.market import Market
 from connectors.emulator.orders import Trade as MadeTrade
+from connectors.emulator.tape import AggregateTrade
 
 _KEPT_BOOKS = 20_000
 _ALL = 10_000
 
 
 class Truth:
-    """Remembers every book by its update id, as a hash of all its levels, and every trade by its id."""
+    """Remembers every book by its update id, as a hash of all its levels, and every trade by its id.
 
-    def __init__(self, emulator: Emulator, symbols: tuple[str, ...]) -> None:
+    Futures number their trades one by one as they are aggregated: those are their trades here.
+    """
+
+    def __init__(self, market: Market, market_type: MarketType, symbols: tuple[str, ...]) -> None:
         self.symbols = symbols
         self.trades: dict[str, dict[int, tuple[float, float]]] = {symbol: {} for symbol in symbols}
-        self._emulator = emulator
+        self._market = market
+        self._aggregated = market_type is MarketType.FUTURES
+        self._last = dict.fromkeys(symbols, 0)
         self._books: dict[str, OrderedDict[int, int]] = {symbol: OrderedDict() for symbol in symbols}
         self._numbers: dict[str, float] = {}
-        self._publish = emulator.market.on_trade
-        emulator.market.on_trade = self._traded
         self.note()
 
     def note(self) -> None:
-        """Remember the books as they are now: to be called after every step of the market."""
+        """Remember books and trades as they are now: to be called after every step of the market."""
         for symbol in self.symbols:
-            listing, books = self._emulator.market.listings[symbol], self._books[symbol]
+            listing, books = self._market.listings[symbol], self._books[symbol]
+            self._note_trades(symbol, listing)
             if listing.book.update_id not in books:
                 books[listing.book.update_id] = hash(self.book(symbol))
                 if len(books) > _KEPT_BOOKS:
@@ -35,7 +43,7 @@ class Truth:
 
     def book(self, symbol: str) -> tuple[tuple[tuple[float, float], ...], ...]:
         """All bids and asks as they are now, best first."""
-        listing = self._emulator.market.listings[symbol]
+        listing = self._market.listings[symbol]
         return tuple(self._side(listing, half.top(_ALL)) for half in (listing.book.bids, listing.book.asks))
 
     def is_right(self, book: LiveBook) -> bool:
@@ -43,10 +51,6 @@ class Truth:
         view = book.view(_ALL)
         right = self._books[book.symbol].get(view.sequence or 0)
         return right == hash((tuple(view.bids), tuple(view.asks)))
-
-    def is_current(self, book: LiveBook) -> bool:
-        at = self._emulator.market.listings[book.symbol].book.update_id
-        return book.state is BookState.SYNCED and book.view(1).sequence == at and self.is_right(book)
 
     def _side(self, listing: Listing, top: list[tuple[int, int]]) -> tuple[tuple[float, float], ...]:
         price, quantity, number = (
@@ -62,15 +66,18 @@ class Truth:
             known = self._numbers[text] = float(text)
         return known
 
-    def _traded(self, trade: MadeTrade) -> None:
-        made = self.trades.get(trade.instrument.symbol)
-        if made is not None:
-            instrument = trade.instrument
-            made[trade.id] = (
+    def _tape(self, symbol: str) -> Sequence[MadeTrade | AggregateTrade]:
+        tape = self._market.listings[symbol].tape
+        return tape.aggregates if self._aggregated else tape.trades
+
+    def _note_trades(self, symbol: str, listing: Listing) -> None:
+        instrument, last = listing.instrument, self._last[symbol]
+        for trade in takewhile(lambda made: made.id > last, reversed(self._tape(symbol))):
+            self.trades[symbol][trade.id] = (
                 float(instrument.price_text(trade.price)),
                 float(instrument.quantity_text(trade.quantity)),
             )
-        self._publish(trade)
+            self._last[symbol] = max(self._last[symbol], trade.id)
 
 
 class Witness:
@@ -123,7 +130,7 @@ class Witness:
             self.events.append(event)
         if not event.reason:
             self.wrong.append(f"a status without a reason: {event}")
-        if event.kind == "gap" and event.symbol and (event.channel or "").endswith("@trade"):
+        if event.kind == "gap" and event.symbol and (event.channel or "").endswith(("@trade", "@aggTrade")):
             if event.count is None:
                 self.wrong.append(f"no count of missing trades: {event.reason}")
             self._told_missing[event.symbol] = event.count or 0

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from connectors.contracts import BookState, OrderBookOptions, TradeOptions
+from catalog.model import MarketType
+from connectors.contracts import BookState, OrderBookOptions, StreamOptions, TradeOptions
 from connectors.contracts.credentials import Credentials
 from connectors.emulator.accounts import TRADE_KEY, TRADE_SECRET
+from connectors.emulator.binance.dialect import BinanceDialect
 from connectors.emulator.binance.limits import Limits
 from connectors.emulator.clock import ManualClock
 from connectors.emulator.emulator import Emulator
@@ -20,12 +22,15 @@ from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.snapshots import SnapshotDesk
 from connectors.venues.binance.endpoints import RAW, WEIGHT
 from tests.connectors.venues.binance_rig import QUICK, QUICK_BOOKS, SPOT, Connector
+from tests.faults.account_oracle import AccountTruth, AccountWitness
 from tests.faults.oracle import Truth, Witness
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")
 START = 1_790_000_123_400
 """A whole tenth of a second: books are noted at the moments when the venue tells of them."""
-WANTED = {f"{symbol.lower()}@{kind}" for symbol in SYMBOLS for kind in ("trade", "depth@100ms")}
+FUTURES = MarketType.FUTURES
+ACCOUNT = "userData"
+_STREAMS = {SPOT: ("trade", "depth@100ms"), FUTURES: ("aggTrade", "depth@100ms")}
 PLENTY = 10**9
 _STEP_MS = 100
 SETTINGS = dataclasses.replace(QUICK, ping_interval=2.0, ping_timeout=2.0, open_timeout=5.0)
@@ -33,12 +38,31 @@ BOOKS = dataclasses.replace(QUICK_BOOKS, fetch_timeout=5.0)
 """Many connectors ask one process for their books at once, on a machine that may be busy."""
 
 
+def wanted(market_type: MarketType) -> set[str]:
+    """The market streams that every connector watches."""
+    return {f"{symbol.lower()}@{kind}" for symbol in SYMBOLS for kind in _STREAMS[market_type]}
+
+
 class Rig:
-    def __init__(self, emulator: Emulator, connectors: list[Connector], truth: Truth, pause: float) -> None:
+    """On futures every connector listens to its account too, over a third connection."""
+
+    def __init__(
+        self, emulator: Emulator, market_type: MarketType, connectors: list[Connector], pause: float
+    ) -> None:
         self.emulator = emulator
+        self.market_type = market_type
         self.connectors = connectors
-        self.truth = truth
-        self.witnesses = [Witness(truth) for _ in connectors]
+        futures = market_type is FUTURES
+        dialect = emulator.dialect
+        assert isinstance(dialect, BinanceDialect)
+        dialect._core.limits = Limits(weight=PLENTY)
+        if futures:
+            dialect.usd_m._core.limits = Limits(weight=PLENTY)
+        market = dialect.usd_m.market if futures else emulator.market
+        self._truth = Truth(market, market_type, SYMBOLS)
+        self.witnesses = [Witness(self._truth) for _ in connectors]
+        self._accounts = accounts = AccountTruth(dialect.usd_m) if futures else None
+        self.account_witnesses = [AccountWitness(accounts) for _ in connectors] if accounts else []
         self.steps = 0
         self._pause = pause
 
@@ -48,7 +72,9 @@ class Rig:
         """The market's time passes, a tenth of a second at a time."""
         while True:
             pass_time(self.emulator, _STEP_MS)
-            self.truth.note()
+            self._truth.note()
+            if self._accounts is not None:
+                self._accounts.step()
             self.steps += 1
             await asyncio.sleep(self._pause)
 
@@ -67,17 +93,27 @@ class Rig:
     # --- the connectors -------------------------------------------------------------------------------------------
 
     async def watch(self) -> None:
-        await asyncio.gather(*(map(self._watch, self.connectors, self.witnesses)))
+        await asyncio.gather(
+            *map(self._watch, self.connectors, self.witnesses),
+            *map(self._watch_account, self.connectors, self.account_witnesses),
+        )
         await self.recovered()
 
     async def _watch(self, connector: Connector, witness: Witness) -> None:
         instruments = connector.instruments(*SYMBOLS)
-        books = OrderBookOptions(market_type=SPOT, instruments=instruments, on_status=witness.status)
-        trades = TradeOptions(market_type=SPOT, instruments=instruments, on_status=witness.status)
+        market, told = self.market_type, witness.status
+        books = OrderBookOptions(market_type=market, instruments=instruments, on_status=told)
+        trades = TradeOptions(market_type=market, instruments=instruments, on_status=told)
         await asyncio.gather(
             connector.ws.subscribe_to_order_book(books, witness.book),
             connector.ws.subscribe_to_trade(trades, witness.trade),
         )
+
+    async def _watch_account(self, connector: Connector, witness: AccountWitness) -> None:
+        # The wallet is there once somebody has asked for it.
+        await connector.client.get(connector.client.endpoints.account, signed=True)
+        options = StreamOptions(market_type=self.market_type, on_status=witness.status)
+        await connector.ws.subscribe_to_account(options, witness.update)
 
     @property
     def healthy(self) -> bool:
@@ -125,32 +161,63 @@ class Rig:
             ),
             why="trades flow again",
         )
+        await self._accounts_flow()
         await self.recovered()
         for witness in self.witnesses:
             witness.settle()
             assert not witness.wrong, "; ".join(witness.wrong[:5])
             assert witness.synced_reads > 0
-        # Each wanted channel once for each connector, and nothing else.
-        assert self.emulator.state(1)["subscriptions"] == dict.fromkeys(WANTED, len(self.connectors))
+        for account in self.account_witnesses:
+            assert not account.wrong, "; ".join(account.wrong[:5])
+        await self.subscribed()
+
+    async def subscribed(self) -> None:
+        """At the venue is each wanted channel once for each connector, and nothing else."""
+        channels = wanted(self.market_type) | ({ACCOUNT} if self.account_witnesses else set())
+        right = dict.fromkeys(channels, len(self.connectors))
+        await self.until(
+            lambda: self.emulator.state(1)["subscriptions"] == right, 10, why="subscribed to as wanted"
+        )
+
+    async def _accounts_flow(self) -> None:
+        """What the accounts pay from now on is heard of by all."""
+        if self._accounts is not None:
+            paid = len(self._accounts.balances)
+            await self.until(
+                lambda: all(witness.last >= paid for witness in self.account_witnesses),
+                why="the accounts' streams flow again",
+            )
 
 
 def open_files() -> int:
-    gc.collect()
     return len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else 0
+
+
+def no_file_is_left(before: int) -> bool:
+    """Whether no more are open than before, garbage apart; collecting it takes as long as a short run."""
+    if open_files() > before:
+        gc.collect()
+    return open_files() <= before
 
 
 @asynccontextmanager
 async def faulty_market(
-    connectors: int, *, pause: float = 0.002, rate: float = 12.0, settings=SETTINGS, **options: object
+    market_type: MarketType,
+    connectors: int,
+    *,
+    rate: float,
+    pause: float = 0.002,
+    settings=SETTINGS,
+    **options: object,
 ) -> AsyncIterator[Rig]:
     """Connectors that watch books and trades of a fast market. In the end no task, socket or stream is left."""
     tasks, files = asyncio.all_tasks(), open_files()
     async with running_emulator(clock=ManualClock(START), drive=False, rate=rate, seed=11) as emulator:
-        emulator.dialect._core.limits = Limits(weight=PLENTY)  # type: ignore[attr-defined]
         watching = [
-            Connector(emulator, settings=settings, book_settings=BOOKS, **options) for _ in range(connectors)
+            Connector(emulator, market_type, settings=settings, book_settings=BOOKS, **options)
+            for _ in range(connectors)
         ]
-        rig = Rig(emulator, watching, Truth(emulator, SYMBOLS), pause)
+        rig = Rig(emulator, market_type, watching, pause)
         driving = asyncio.create_task(rig.drive())
         try:
             await asyncio.gather(*map(_prepare, watching))
@@ -166,7 +233,7 @@ async def faulty_market(
         await rig.until(lambda: not emulator.sockets, 5, why="every socket is gone")
     await asyncio.sleep(0)
     assert asyncio.all_tasks() - tasks == set()
-    assert open_files() <= files
+    assert no_file_is_left(files)
 
 
 async def _prepare(connector: Connector) -> None:
@@ -176,8 +243,8 @@ async def _prepare(connector: Connector) -> None:
     client.set_credentials(Credentials({"apiKey": TRADE_KEY, "apiSecret": TRADE_SECRET}))
     for name in (WEIGHT, RAW):
         client.rest.scope.set_limit(name, PLENTY, 1.0)
-    ws._desk = SnapshotDesk(ws._fetch_snapshot, limit=PLENTY)
-    ws._truth._pace = SlidingWindow(PLENTY, 1.0)
+    ws._desk = SnapshotDesk(ws._desk._fetch, limit=PLENTY)
+    ws._truth._pace = ws._truth._heavy_pace = SlidingWindow(PLENTY, 1.0)
 
 
 def rule(kind: str, target: str = "*@*", probability: float = 1.0, **options: object) -> Rule:

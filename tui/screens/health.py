@@ -14,6 +14,7 @@ from textual.widgets import Footer, Input
 
 from connectors.contracts import RotatesConnections
 from connectors.contracts.errors import BarfinexError
+from tui.cell_painting import CellCompositor
 from tui.health_model import ConnectionView, HealthModel, HealthSource
 from tui.log_ring import LogRing
 from tui.widgets.health_detail_rows import Subject
@@ -70,6 +71,7 @@ measured by the venue's clock, from the event to its handling, on a few frames a
         self, source: HealthSource, ring: LogRing, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__()
+        self._compositor = CellCompositor()
         self._source = source
         self.model = HealthModel(source, clock)
         self.ring = ring

@@ -15,6 +15,7 @@ from textual.widgets import Footer
 from catalog.model import MarketType
 from connectors.contracts import ExchangeConnectorBundle, TimeFrame
 from connectors.contracts.errors import BarfinexError
+from tui.cell_painting import CellCompositor
 from tui.market_feed import MarketFeed
 from tui.market_store import MarketStore, PaneState
 from tui.messages import MarketOpened
@@ -95,6 +96,7 @@ A pane that is dim must not be believed; its second line says why.
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
+        self._compositor = CellCompositor()
         self._manager = manager
         self._connector_type = connector_type
         self._market_type = MarketType(market_type)

@@ -16,6 +16,7 @@ from tui.widgets.ladder_rows import (
     header_row,
     ladder_rows,
     make_ladder,
+    price_width,
     spread_index,
     visible,
 )
@@ -145,10 +146,8 @@ The header shows whether the book is verified: SYNCED ✓ may be believed, anyth
             return []
         ladder = self._read(book, precision, height - 1)
         rows = ladder_rows(ladder, precision, width, height - 1, anchor=self._anchor)
-        widest = max(
-            (len(precision.price(rung.ticks)) for rung in (*ladder.asks[-1:], *ladder.bids[:1])), default=9
-        )
-        return [header_row(Columns.of(width, widest), width), *rows]
+        window = visible(ladder, height - 1, self._anchor)
+        return [header_row(Columns.of(width, price_width(window, precision)), width), *rows]
 
     def _read(self, book: LiveBook, precision: Precision, height: int) -> Ladder:
         """A view just deep enough to fill the window; grouping may need many levels for one row."""

@@ -164,9 +164,7 @@ def ladder_rows(
     """`height` rows, always. The spread stands in the middle or, unlocked, the price `anchor` (in ticks) does."""
     window = visible(ladder, height, anchor)
     largest = max((rung.cumulative for rung in window if rung is not None and rung.quantity), default=0)
-    shown = [rung for rung in window if rung is not None]
-    price_width = max((len(precision.price(rung.ticks)) for rung in shown), default=9)
-    columns = Columns.of(width, price_width)
+    columns = Columns.of(width, price_width(window, precision))
     blank: Row = ((" " * width, "text"),)
     spread_at = spread_index(ladder, height, anchor)
     first_ask = ladder.asks[0].ticks if ladder.asks else None
@@ -182,6 +180,12 @@ def ladder_rows(
             best = rung.ticks == (first_ask if tone == "ask" else first_bid)
             rows.append(rung_row(rung, tone, columns, precision, width, largest=largest, best=best))
     return rows
+
+
+def price_width(window: Sequence[Rung | None], precision: Precision) -> int:
+    """Cells of the longest price in sight: prices fall from the top, so that it stands at one of the ends."""
+    shown = [rung.ticks for rung in window if rung is not None]
+    return max(len(precision.price(ticks)) for ticks in (shown[0], shown[-1])) if shown else 9
 
 
 def spread_index(ladder: Ladder, height: int, anchor: int | None) -> int:

@@ -3,6 +3,7 @@
 The builders of rows are pure functions; `RowsWidget` turns their rows into strips and repaints only what differs.
 """
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from rich.cells import cell_len, set_cell_size
@@ -20,12 +21,12 @@ def cells_of(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
-def row_width(row: Row) -> int:
-    return sum(cells_of(text) for text, _ in row)
+def row_width(row: Sequence[Run]) -> int:
+    return sum([len(text) if text.isascii() else cell_len(text) for text, _ in row])
 
 
 def row_text(row: Row) -> str:
-    return "".join(text for text, _ in row)
+    return "".join([text for text, _ in row])
 
 
 def fit(text: str, width: int) -> str:
@@ -63,8 +64,12 @@ def bar(value: float, largest: float, width: int) -> str:
     return ("█" * whole + EIGHTHS[part]).ljust(width)
 
 
-def crop(runs: list[Run], width: int, filler: str) -> Row:
+def crop(runs: Sequence[Run], width: int, filler: str) -> Row:
     """The runs as a row of exactly `width` cells: what is too long is cut, what is missing is filled."""
+    spare = width - row_width(runs)
+    if spare >= 0:
+        whole = [run for run in runs if run[0]]
+        return (*whole, (" " * spare, filler)) if spare else tuple(whole)
     cropped: list[Run] = []
     left = width
     for text, style in runs:
@@ -72,13 +77,10 @@ def crop(runs: list[Run], width: int, filler: str) -> Row:
         if length > left:
             if left > 0:
                 cropped.append((set_cell_size(text, left), style))
-            left = 0
             break
         if text:
             cropped.append((text, style))
             left -= length
-    if left > 0:
-        cropped.append((" " * left, filler))
     return tuple(cropped)
 
 

@@ -10,8 +10,9 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.widgets.changed_cells import changed_cells
 from tui.widgets.colors import MarketPalette
-from tui.widgets.rows import Row, cells_of
+from tui.widgets.rows import Row
 
 
 def app_class() -> type[App[Any]]:
@@ -93,8 +94,7 @@ class RowsWidget(Widget):
             if row is before or row == before:
                 continue
             strips[y] = self._strip(row, width)
-            # Textual writes a row from the widget's left edge on, so only its end can be left out.
-            regions.append(Region(0, y, max(1, width - _same_end(before, row)), 1))
+            regions += [Region(first, y, end - first, 1) for first, end in changed_cells(before, row)]
         self._rows = rows
         if regions:
             self.refresh(*regions)
@@ -148,33 +148,18 @@ class RowsWidget(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows as they are: no border, padding or filter is left to apply, so Textual's own pass is skipped."""
         left, right = crop.column_span
-        lines = [self.render_line(y) for y in crop.line_range]
-        if (left, right) == (0, self.size.width):
+        width = self.size.width
+        lines = [self._line(y, width) for y in crop.line_range]
+        if (left, right) == (0, width):
             return lines
         return [line.crop(left, right) for line in lines]
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        return self._line(y, self.size.width)
+
+    def _line(self, y: int, width: int) -> Strip:
         if y >= len(self._strips):
             return Strip.blank(width, self.palette["text"])
         strip = self._strips[y]
         # Between a resize and the next build the rows are still as wide as before.
         return strip if strip.cell_length == width else strip.adjust_cell_length(width, self.palette["text"])
-
-
-def _same_end(before: Row, after: Row) -> int:
-    """How many cells at the right are the same in both rows of one width."""
-    cells = 0
-    for old, new in zip(reversed(before), reversed(after), strict=False):
-        if old == new:
-            cells += cells_of(new[0])
-            continue
-        was, now = old[0], new[0]
-        # Within a text only where a character is a cell: a wide glyph must not be cut.
-        if old[1] == new[1] and len(was) == cells_of(was) and len(now) == cells_of(now):
-            for left, right in zip(reversed(was), reversed(now), strict=False):
-                if left != right:
-                    break
-                cells += 1
-        break
-    return cells

@@ -13,7 +13,7 @@ from tui.formatting import Precision
 from tui.market_store import Condition, MarketStore
 from tui.widgets.pane import MarketPane
 from tui.widgets.rows import Row
-from tui.widgets.tape_rows import TapeColumns, copied_text, tape_header, trade_row
+from tui.widgets.tape_rows import TapeColumns, copied_text, price_width, tape_header, trade_row
 
 _CACHED_ROWS = 512
 
@@ -94,8 +94,7 @@ The bar is logarithmic: each step of a third is ten times as much.
         count = height - 1
         shown = trades.newest(count) if self._held is None else self._held[self._top : self._top + count]
         first = trades.total if self._held is None else self._held_total - self._top
-        price_width = len(precision.price_text(shown[0].price)) if shown else 9
-        columns = TapeColumns.of(width, price_width)
+        columns = TapeColumns.of(width, price_width([trade.price for trade in shown], precision))
         # Rows are made once: the scale moves in steps of two, so that it seldom remakes them all.
         scale = _scale(trades.largest)
         key = (id(trades), width, columns, scale)

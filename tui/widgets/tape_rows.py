@@ -1,5 +1,6 @@
 """The trade tape as rows. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log1p
 
@@ -33,6 +34,11 @@ class TapeColumns:
         return cls(time, price, size, min(24, left - 1) if left >= 4 else 0)
 
 
+def price_width(prices: Sequence[float], precision: Precision) -> int:
+    """Cells of the longest of these prices, which is the highest or the lowest."""
+    return max(len(precision.price_text(price)) for price in (max(prices), min(prices))) if prices else 9
+
+
 def tape_header(columns: TapeColumns, width: int) -> Row:
     text = "time".ljust(columns.time + 1) if columns.time else ""
     text += "  " + right("price", columns.price)
@@ -59,8 +65,8 @@ def trade_row(
     if columns.time:
         shown = clock_text(trade.timestamp, milliseconds=columns.time > 8)
         runs.append((shown.ljust(columns.time) + " ", "cursor" if selected else "muted"))
-    runs.append((("▲ " if tone == "up" else "▼ "), weight))
-    runs.append((right(_price(trade.price, precision, columns.price), columns.price), weight))
+    arrow = "▲ " if tone == "up" else "▼ "
+    runs.append((arrow + right(_price(trade.price, precision, columns.price), columns.price), weight))
     if columns.size:
         size = precision.quantity(precision.units(trade.quantity), columns.size)
         style = "cursor" if selected else "bold" if large else "text"

@@ -35,6 +35,8 @@ Adapt: TypeAlias = Callable[[Any], None]
 
 _PATHS = 40
 """So many values of a frame are replaced, one at a time."""
+_TURN = 20
+"""Frames after which others get their turn."""
 _EVENTS = (Trade, OrderBookUpdate, Candle, Price)
 
 
@@ -97,14 +99,15 @@ async def hostile_values_are_refused(subject: Subject) -> None:
         for sample in _samples(subject, 1):
             heard: list[Any] = []
             adapt = make(bundle.adapters, sample.kind, subject.market_type, heard.append, sample.interval)
-            for told, frame in altered(sample.frame, _PATHS):
+            for number, (told, frame) in enumerate(altered(sample.frame, _PATHS)):
+                if number % _TURN == 0:
+                    await asyncio.sleep(0)
                 heard.clear()
                 where = f"the {sample.kind} adapter, given {told}"
                 _refused(adapt, frame, where)
                 for event in heard:
                     fault = fault_of(event) if isinstance(event, _EVENTS) else None
                     require(fault is None, f"{where}, delivers it: {fault}")
-            await asyncio.sleep(0)
 
 
 @BOOK.case(

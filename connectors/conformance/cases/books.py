@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from connectors.conformance.case import Casebook, CaseFailed, require
 from connectors.conformance.listening import Heard, listen
-from connectors.conformance.rig import BUSY, Rig, holds, local_rig, until
+from connectors.conformance.rig import BUSY, Rig, local_rig, until
 from connectors.conformance.subject import Claim, Subject
 from connectors.conformance.truth import shape_fault
 from connectors.contracts.events import BookState
@@ -100,8 +100,8 @@ async def well_formed(subject: Subject) -> None:
     async with local_rig(subject, rate=BUSY) as rig:
         heard = await listen(rig, Claim.BOOKS, also=look)
         await until(lambda: heard.synced, _SYNC_SECONDS, "the books become SYNCED")
-        await holds(lambda: not faults, _BUSY_SECONDS / 2, "a SYNCED book is well-formed")
-        require(not faults, "".join(faults[:1]))
+        await asyncio.sleep(_BUSY_SECONDS / 2)
+        require(not faults, "; ".join(faults[:1]))
 
 
 @BOOK.case(
@@ -115,6 +115,7 @@ async def converges(subject: Subject) -> None:
     async with local_rig(subject, rate=BUSY) as rig:
         heard, judge = await _watched(rig)
         for _ in range(2):
+            await asyncio.sleep(_BUSY_SECONDS / 3)
             await heard.flows()
             await _converges(rig, heard, 5.0)
         judge.check()
@@ -131,8 +132,9 @@ async def converges(subject: Subject) -> None:
 async def spoiled(subject: Subject) -> None:
     async with local_rig(subject, rate=BUSY) as rig:
         heard, judge = await _watched(rig)
-        for kind in ("drop", "repeat", "reorder", "alter"):
-            fault = rig.inject(kind, count=1)
+        # In a row, so that each kind costs a book one resync, whose number a connector may limit.
+        for kind, count in (("drop", 10), ("repeat", 10), ("reorder", 2), ("alter", 1)):
+            fault = rig.inject(kind, count=count)
             if not rig.polls:
                 await until(lambda fault=fault: fault.spent, 8, f"frames flow to spoil ({kind})")
             await heard.flows(_AGAIN_SECONDS, f"the books are told again ({kind})")

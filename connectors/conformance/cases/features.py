@@ -101,11 +101,11 @@ async def orders(subject: Subject) -> None:
         await _both_ways(subject, Claim.ORDERS, api.get_open_orders(instrument))
         if not claimed:
             for what, call in (
-                ("open_order()", api.open_order(resting_order(rig))),
-                ("close_order()", api.close_order(instrument, order_id="1")),
-                ("close_all_orders()", api.close_all_orders(instrument)),
+                ("open_order()", lambda: api.open_order(resting_order(rig))),
+                ("close_order()", lambda: api.close_order(instrument, order_id="1")),
+                ("close_all_orders()", lambda: api.close_all_orders(instrument)),
             ):
-                await raises(call, REFUSALS, f"{what} of a connector that claims no orders")
+                await raises(call(), REFUSALS, f"{what} of a connector that claims no orders")
 
 
 @BOOK.case("M25", "prices work or refuse", _WORKS_OR_REFUSES, after=_READY)

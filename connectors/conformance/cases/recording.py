@@ -17,6 +17,7 @@ _STREAMING = frozenset({Claim.TRADES, Claim.BOOKS, Claim.CANDLES})
 _DAY_MS = 86_400_000
 _DAMAGED_EVENTS = 2_000
 """Of a recording, the first so many are played with damages, once for each."""
+_DAMAGED_DEPTH = 20
 
 
 @BOOK.case(
@@ -129,7 +130,7 @@ async def damage_is_noticed(subject: Subject) -> None:
         begun = Recording(recording.path, recording.events[:_DAMAGED_EVENTS])
         right = await _states_of(subject, begun)
         for damage in book_damages(create(), begun.events):
-            played = Played()
+            played = Played(_DAMAGED_DEPTH)
             await play(create(), damage.events, played)
             for view in played.views:
                 require(
@@ -163,7 +164,8 @@ async def _played(subject: Subject, recording: Recording) -> tuple[Played, Repla
 
 async def _states_of(subject: Subject, recording: Recording) -> dict[str, set[Levels]]:
     """Every book that the undamaged recording makes, by symbol."""
-    played, _ = await _played(subject, recording)
+    played = Played(_DAMAGED_DEPTH)
+    await play(replay_of(subject)(), recording.events, played)
     states: dict[str, set[Levels]] = {symbol: set() for symbol, _ in played.states}
     for view in played.views:
         states[view.symbol].add(levels_of(view))

@@ -155,7 +155,7 @@ async def bad_frames(subject: Subject) -> None:
         for kind, count in (("malformed", 7), ("oversized", 1), ("garbage", 1)):
             fault = rig.inject(kind, count=count)
             if not rig.polls:
-                await until(lambda fault=fault: fault.spent, 8, f"frames flow to spoil ({kind})")
+                await until(lambda fault=fault: fault.spent, 8, f"the stream goes on under {kind} frames")
             await heard.flows(15.0, f"the stream goes on after {kind} frames")
             await heard.flows(15.0, f"the stream goes on after {kind} frames")
             rig.emulator.faults.clear()

@@ -18,6 +18,7 @@ from connectors.contracts.errors import (
     RateLimited,
     UsageError,
     VenueError,
+    VenueUnavailable,
 )
 from connectors.contracts.instruments import Instrument
 
@@ -45,7 +46,10 @@ async def repeated(subject: Subject) -> None:
     async with local_rig(subject) as rig:
         read = await a_read(rig)
         fault = rig.inject("status", status=503, count=1)
-        answer = await within(SECONDS, read(), "a read that met a 503 answers")
+        try:
+            answer = await within(SECONDS, read(), "a read that met a 503 answers")
+        except VenueUnavailable as error:
+            raise CaseFailed(f"a read that met one 503 is repeated; it raises: {error}") from error
         require(fault.spent, "the call asks the venue")
         require(answer, "a read that is repeated answers as usual")
 

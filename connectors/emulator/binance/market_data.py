@@ -1,5 +1,6 @@
 """Public market data operations: book, trades, candles and tickers."""
 
+from collections.abc import Collection
 from typing import Any
 
 from connectors.emulator.binance.core import Call, Core, Operation, by_symbol_count, chosen, names
@@ -10,6 +11,7 @@ from connectors.emulator.binance.tickers import average_price, book_ticker, day_
 from connectors.emulator.candles import Bar
 from connectors.emulator.instruments import Instrument
 from connectors.emulator.intervals import INTERVALS, next_open
+from connectors.emulator.listing import Listing
 from connectors.emulator.orders import Trade
 from connectors.emulator.tape import AggregateTrade
 
@@ -46,11 +48,6 @@ def _depth_weight(params: Params) -> int:
     return next((weight for most, weight in _DEPTH_WEIGHTS if limit <= most), 250)
 
 
-def levels(instrument: Instrument, top: list[tuple[int, int]]) -> list[tuple[str, str]]:
-    """Price levels as text."""
-    return [(instrument.price_text(price), instrument.quantity_text(lots)) for price, lots in top]
-
-
 class _MarketData:
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -58,12 +55,7 @@ class _MarketData:
     def depth(self, call: Call) -> Any:
         listing = self._core.listing(call.params.symbol())
         limit = call.params.limit(100, 5_000)
-        instrument, book = listing.instrument, listing.book
-        return {
-            "lastUpdateId": book.update_id,
-            "bids": levels(instrument, book.bids.top(limit)),
-            "asks": levels(instrument, book.asks.top(limit)),
-        }
+        return {"lastUpdateId": listing.book.update_id, **sides(listing, limit)}
 
     def trades(self, call: Call) -> Any:
         tape = self._core.listing(call.params.symbol()).tape
@@ -77,38 +69,15 @@ class _MarketData:
         return [self._trade(trade) for trade in tape.trades if trade.id >= start][:limit]
 
     def aggregates(self, call: Call) -> Any:
-        params = call.params
-        listing = self._core.listing(params.symbol())
-        limit = params.limit(500, 1_000)
-        first, start, end = params.integer("fromId"), params.integer("startTime"), params.integer("endTime")
-        chosen_trades = [
-            trade
-            for trade in listing.tape.aggregates
-            if (first is None or trade.id >= first)
-            and (start is None or self._core.stamp(trade.time) >= start)
-            and (end is None or self._core.stamp(trade.time) <= end)
-        ]
-        newest = first is None and start is None
-        shown = chosen_trades[-limit:] if newest else chosen_trades[:limit]
-        return [self._aggregate(listing.instrument, trade) for trade in shown]
+        listing = self._core.listing(call.params.symbol())
+        found = chosen_aggregates(self._core, listing, call.params)
+        return [aggregate_row(self._core, listing.instrument, trade) | {"M": True} for trade in found]
 
     def klines(self, call: Call) -> Any:
-        params = call.params
-        listing = self._core.listing(params.symbol())
-        interval = params.text("interval")
-        if interval not in INTERVALS:
-            raise VenueRefusal(*BAD_INTERVAL)
-        zone = params.optional("timeZone")
+        zone = call.params.optional("timeZone")
         if zone is not None and zone not in ("0", "0:00", "00:00", "+00:00"):
             raise invalid_data("timeZone")
-        bars = listing.history.bars(
-            interval,
-            call.now,
-            params.limit(500, 1_000),
-            params.integer("startTime"),
-            params.integer("endTime"),
-        )
-        return [kline_row(listing.instrument, interval, bar) for bar in bars]
+        return kline_rows(self._core, call, INTERVALS, 1_000)
 
     def average(self, call: Call) -> Any:
         listing = self._core.listing(call.params.symbol())
@@ -138,28 +107,75 @@ class _MarketData:
         return made[0] if single else made
 
     def _trade(self, trade: Trade) -> dict[str, Any]:
-        instrument = trade.instrument
-        return {
-            "id": trade.id,
-            "price": instrument.price_text(trade.price),
-            "qty": instrument.quantity_text(trade.quantity),
-            "quoteQty": instrument.notional_text(trade.price * trade.quantity),
-            "time": self._core.stamp(trade.time),
-            "isBuyerMaker": trade.maker_is_buyer,
-            "isBestMatch": True,
-        }
+        return trade_row(self._core, trade) | {"isBestMatch": True}
 
-    def _aggregate(self, instrument: Instrument, trade: AggregateTrade) -> dict[str, Any]:
-        return {
-            "a": trade.id,
-            "p": instrument.price_text(trade.price),
-            "q": instrument.quantity_text(trade.quantity),
-            "f": trade.first_id,
-            "l": trade.last_id,
-            "T": self._core.stamp(trade.time),
-            "m": trade.maker_is_buyer,
-            "M": True,
-        }
+
+def levels(instrument: Instrument, top: list[tuple[int, int]]) -> list[tuple[str, str]]:
+    """Price levels as text."""
+    return [(instrument.price_text(price), instrument.quantity_text(lots)) for price, lots in top]
+
+
+def sides(listing: Listing, limit: int) -> dict[str, Any]:
+    """The best levels of the book."""
+    instrument, book = listing.instrument, listing.book
+    return {
+        "bids": levels(instrument, book.bids.top(limit)),
+        "asks": levels(instrument, book.asks.top(limit)),
+    }
+
+
+def trade_row(core: Core, trade: Trade) -> dict[str, Any]:
+    instrument = trade.instrument
+    return {
+        "id": trade.id,
+        "price": instrument.price_text(trade.price),
+        "qty": instrument.quantity_text(trade.quantity),
+        "quoteQty": instrument.notional_text(trade.price * trade.quantity),
+        "time": core.stamp(trade.time),
+        "isBuyerMaker": trade.maker_is_buyer,
+    }
+
+
+def chosen_aggregates(core: Core, listing: Listing, params: Params) -> list[AggregateTrade]:
+    """Those that `fromId`, `startTime`, `endTime` and `limit` ask for: the newest where no beginning is named."""
+    limit = params.limit(500, 1_000)
+    first, start, end = params.integer("fromId"), params.integer("startTime"), params.integer("endTime")
+    found = [
+        trade
+        for trade in listing.tape.aggregates
+        if (first is None or trade.id >= first)
+        and (start is None or core.stamp(trade.time) >= start)
+        and (end is None or core.stamp(trade.time) <= end)
+    ]
+    return found[-limit:] if first is None and start is None else found[:limit]
+
+
+def aggregate_row(core: Core, instrument: Instrument, trade: AggregateTrade) -> dict[str, Any]:
+    return {
+        "a": trade.id,
+        "p": instrument.price_text(trade.price),
+        "q": instrument.quantity_text(trade.quantity),
+        "f": trade.first_id,
+        "l": trade.last_id,
+        "T": core.stamp(trade.time),
+        "m": trade.maker_is_buyer,
+    }
+
+
+def kline_rows(core: Core, call: Call, intervals: Collection[str], most: int) -> list[list[Any]]:
+    """The candles that a call asks for, `most` of them at most. Raises the venue's refusal of another interval."""
+    params = call.params
+    listing, interval = core.listing(params.symbol()), params.text("interval")
+    if interval not in intervals:
+        raise VenueRefusal(*BAD_INTERVAL)
+    bars = listing.history.bars(
+        interval,
+        call.now,
+        params.limit(500, most),
+        params.integer("startTime"),
+        params.integer("endTime"),
+    )
+    return [kline_row(listing.instrument, interval, bar) for bar in bars]
 
 
 def kline_row(instrument: Instrument, interval: str, bar: Bar) -> list[Any]:

@@ -47,7 +47,7 @@ class BinanceWsManager(StreamManager):
         context = client.context
         self._client = client
         self._market_api = market_api
-        truth = BinanceTruth(client, market_api)
+        truth = self._truth = BinanceTruth(client, market_api)
         super().__init__(
             client,
             plan_for(context.market_type, endpoint(context.endpoints, "ws"), silence=silence),

@@ -61,6 +61,12 @@ async def raises_a_group(subject: Subject) -> None:
         group.create_task(asyncio.sleep(60))
 
 
+async def cancels_everything(subject: Subject) -> None:
+    for task in asyncio.all_tasks():
+        task.cancel()
+    await asyncio.Event().wait()
+
+
 async def waits_for_ever(subject: Subject) -> None:
     await asyncio.Event().wait()
 
@@ -88,8 +94,8 @@ async def blocks_in_a_callback(subject: Subject) -> None:
 
 
 def run(*cases: Case, **options: int) -> list[Result]:
-    runner = Runner(binance(), cases, **options)
     with ContainedLoop(blocked_seconds=0.3) as loop:
+        runner = Runner(binance(), cases, ending=lambda: loop.ending, **options)
         return loop.run(runner.run())
 
 
@@ -126,6 +132,15 @@ def test_whatever_a_case_does_it_has_a_verdict(
 def test_a_case_that_does_not_end_is_ended() -> None:
     result = only(case(waits_for_ever, timeout=0.05))
     assert (result.verdict, result.reason) == (Verdict.FAILED, "it took longer than 0.05 s")
+
+
+def test_a_connector_that_cancels_every_task_ends_its_own_case_alone() -> None:
+    first, second = run(case(cancels_everything), case(passes, "Z02", after=()))
+    assert first.verdict is Verdict.FAILED
+    assert second.verdict is Verdict.PASSED
+    with ContainedLoop() as loop:
+        runner = Runner(binance(), [case(cancels_everything)], ending=lambda: loop.ending)
+        assert loop.run(runner.run_job(runner.jobs[0])).verdict is Verdict.FAILED
 
 
 def test_a_case_that_refuses_to_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,6 +176,26 @@ async def test_a_stall_stops_data_and_answers_pings(now: bool):
             await asyncio.sleep(0.25)
 
 
+async def test_what_is_done_at_once_is_done_and_counted_where_a_stream_matches():
+    async with (
+        still_emulator(rate=0) as emulator,
+        stream_client(emulator, f"/ws/{DEPTH}") as one,
+        stream_client(emulator, "/ws/btcusdt@trade") as other,
+    ):
+        for client in (one, other):
+            await ask(client, method="LIST_SUBSCRIPTIONS", id=1)
+        emulator.inject(Rule("stall", target="*@depth*", now=True, milliseconds=1))
+        assert emulator.faults.counts == {"stall": 1}
+        emulator.inject(Rule("close", target="*@trade", now=True))
+        with pytest.raises(ConnectionClosed):
+            await receive(other)
+        await asyncio.wait_for(await one.ping(), 5)
+        emulator.inject(Rule("close", now=True))
+        with pytest.raises(ConnectionClosed):
+            await receive(one)
+        assert emulator.faults.counts == {"stall": 1, "close": 2}
+
+
 @pytest.mark.parametrize("now", [True, False])
 async def test_half_open_answers_nothing_and_stays_connected(now: bool):
     async with (
@@ -295,6 +315,7 @@ def test_a_rule_is_spent_after_its_count():
     [
         b'{"e":"trade","p":"1.0","q":"2"}',
         b'{"stream":"x","data":{"u":1,"b":"1","a":"2"}}',
+        b'{"e":"depthUpdate","U":2,"u":3,"pu":1}',
         b'{"e":"kline","k":{"c":"1"}}',
         b'[{"e":"24hrMiniTicker","c":"1"}]',
         b'{"lastUpdateId":1,"bids":[],"asks":[]}',
@@ -304,6 +325,10 @@ def test_a_rule_is_spent_after_its_count():
 )
 def test_an_altered_frame_is_never_the_frame(payload: bytes):
     assert altered(payload, None, None) != payload
+
+
+def test_an_altered_depth_event_of_the_futures_is_out_of_its_chain():
+    assert json.loads(altered(b'{"e":"depthUpdate","U":2,"u":3,"pu":1}', None, None))["pu"] == 2
 
 
 @pytest.mark.parametrize("size", [14, 15, 1_000])

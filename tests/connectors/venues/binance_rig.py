@@ -15,6 +15,7 @@ from connectors.contracts import (
     TradeOptions,
 )
 from connectors.emulator.server import Emulator
+from connectors.runtime.market_endpoints import of_market
 from connectors.streaming.book_sync import BookSettings
 from connectors.streaming.settings import SessionSettings
 from connectors.venues.binance.client import BinanceClientService
@@ -43,9 +44,12 @@ QUICK_BOOKS = BookSettings(
 class Connector:
     """The streams of one connector on an emulator, and what they told."""
 
-    def __init__(self, emulator: Emulator, **options: object) -> None:
+    def __init__(self, emulator: Emulator, market_type: MarketType = SPOT, **options: object) -> None:
         context = ConnectorContext(
-            connector_type="binance", market_type=SPOT, environment="local", endpoints=emulator.endpoints
+            connector_type="binance",
+            market_type=market_type,
+            environment="local",
+            endpoints=of_market(emulator.endpoints, market_type),
         )
         self.emulator = emulator
         self.client = BinanceClientService(context)

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -95,6 +96,50 @@ def test_a_connector_that_blocks_everything_ends_the_check(tmp_path: Path) -> No
     assert (verdicts["M01"], verdicts["B01"], verdicts["B02"]) == ("passed", "failed", "blocked")
     assert "could not be interrupted" in next(case["reason"] for case in cases if case["case"] == "B01")
     assert summary["ok"] is False
+
+
+def test_what_a_connector_prints_is_no_data(tmp_path: Path) -> None:
+    folder = project(tmp_path / "acme")
+    with (folder / "src/barfinex_acme/connector.py").open("a") as file:
+        file.write("\n\nprint('hello')\n")
+    done = barfinex("connector", "check", "./acme", "--case", "B01", "--json", home=tmp_path)
+    assert [json.loads(line)["event"] for line in done.stdout.splitlines()][-1] == "summary"
+    assert "hello" in done.stderr
+
+
+def test_what_a_connector_leaves_running_does_not_keep_the_check(tmp_path: Path) -> None:
+    folder = project(tmp_path / "acme")
+    (folder / "src/barfinex_acme/connector.py").write_text(
+        "import asyncio, threading\n\n"
+        "async def stays():\n    while True:\n        try:\n            await asyncio.sleep(60)\n"
+        "        except asyncio.CancelledError:\n            pass\n\n"
+        "def create_connector(context):\n    threading.Thread(target=threading.Event().wait).start()\n"
+        "    asyncio.ensure_future(stays())\n"
+    )
+    done = barfinex("connector", "check", "./acme", "--case", "B01", home=tmp_path)
+    assert done.returncode == 1
+    assert "returned nothing" in done.stdout
+
+
+def test_ctrl_c_ends_it(tmp_path: Path) -> None:
+    folder = project(tmp_path / "acme")
+    (folder / "src/barfinex_acme/connector.py").write_text(
+        "import sys, time\n\ndef create_connector(context):\n    print('begun', file=sys.stderr, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    process = subprocess.Popen(
+        [*COMMAND, "connector", "check", "./acme", "--case", "B*"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, out) == (130, "")
 
 
 def test_progress_is_shown_on_a_terminal_and_colours_unless_they_are_unwanted(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.tui.command_line.running import COMMAND, barfinex, environment
 from tui.version import __version__
 
-COMMANDS = ("demo", "catalog", "credentials", "watch", "emulate")
+COMMANDS = ("demo", "catalog", "credentials", "watch", "emulate", "connector")
 
 
 def test_the_version(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_the_version(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"barfinex {__version__}\n", "")
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS, "credentials set"])
+@pytest.mark.parametrize("command", ["", *COMMANDS, "credentials set", "connector check"])
 def test_help_is_plain_and_on_stdout(command: str, tmp_path: Path) -> None:
     done = barfinex(*command.split(), "--help", home=tmp_path, COLUMNS="80")
     assert done.returncode == 0
@@ -138,6 +138,7 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
         ("watch bina", "binance"),
         ("watch binance --chan", "--channels"),
         ("credentials l", "list"),
+        ("connector check bina", "binance"),
     ],
 )
 def test_the_shell_completes_commands_connectors_and_options(

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from connectors.contracts import BookState, Level, OrderBook
 from tests.tui.market.scripted import instrument
 from tui.formatting import Precision
-from tui.widgets.ladder_rows import STEPS, Ladder, group, ladder_rows, make_ladder, spread_index
+from tui.widgets.ladder_rows import (
+    STEPS,
+    Ladder,
+    group,
+    ladder_rows,
+    make_ladder,
+    price_width,
+    spread_index,
+    visible,
+)
 from tui.widgets.rows import row_text, row_width
 
 BTC = Precision.of(instrument())
@@ -36,6 +45,15 @@ def test_the_spread_stands_between_asks_and_bids() -> None:
         "▴  99.97    2.00000    3.00000 ██████████▌    ",
         "▴  99.90    0.50000    3.50000 ████████████▎  ",
     ]
+
+
+def test_prices_are_as_wide_as_the_longest_in_sight() -> None:
+    book = OrderBook("BTCUSDT", BookState.SYNCED, [(999.98, 1.0)], [(999.99, 1.0), (1_000.00, 1.0)], 0)
+    high = ladder(book=book)
+    assert price_width(visible(high, 5, None), BTC) == len("1,000.00")
+    assert price_width(visible(high, 3, None), BTC) == len("999.99")
+    assert row_text(ladder_rows(high, BTC, 46, 5)[1]).startswith("▼   999.99 ")
+    assert row_text(ladder_rows(high, BTC, 46, 3)[0]).startswith("▼ 999.99 ")
 
 
 def test_no_decimal_error_gathers_in_a_group() -> None:

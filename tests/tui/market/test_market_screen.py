@@ -1,7 +1,7 @@
 import pytest
 from textual.widgets import Input
 
-from connectors.contracts import BookState, Price, TimeFrame
+from connectors.contracts import BookState, Price, TimeFrame, Trade
 from connectors.contracts.errors import BadSymbol
 from tests.tui.market.pilots import driving, prepare, until
 from tests.tui.market.scripted import START, MarketApp, ScriptedManager, candles, instrument, trades
@@ -19,6 +19,16 @@ async def test_a_frame_shows_what_the_feed_brought_and_repaints_only_that() -> N
         tape = list(driver.tape.rows)
         await driver.frame()
         assert all(new is old for new, old in zip(driver.tape.rows, tape, strict=True))
+
+
+async def test_the_ladders_headings_stand_over_their_columns_whatever_lies_deeper() -> None:
+    async with driving() as driver:
+        driver.manager.fill_book(base=99_992.0)
+        await driver.frame()
+        assert driver.manager.book.view(32).asks[-1][0] > 100_000
+        heading, highest = driver.text(driver.ladder).splitlines()[1:3]
+        assert highest.split()[1].startswith("99,99")
+        assert heading.index("price") + len("price") == highest.index(" ", 2)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (170, 50), (200, 60)])
@@ -139,6 +149,16 @@ async def test_a_book_that_is_not_synced_says_so(state: BookState) -> None:
         driver.manager.book.set_state(BookState.SYNCED)
         await driver.frame()
         assert not driver.ladder.dimmed()
+
+
+async def test_no_price_of_the_tape_is_cut_where_the_newest_is_the_shortest() -> None:
+    async with driving(fill=False) as driver:
+        for number, price in enumerate((1_000.01, 999.99)):
+            driver.manager.streams.push("trade", Trade("BTCUSDT", price, 1.0, START, "buy", str(number)))
+            await driver.frame()
+        newest, older = driver.text(driver.tape).splitlines()[2:4]
+        assert "▲   999.99 " in newest
+        assert "▲ 1,000.01 " in older
 
 
 async def test_the_tape_is_held_and_counts_what_is_new() -> None:

@@ -68,7 +68,17 @@ def check(
     from tui.command_line.connector.checking import run
 
     start_secure(verbose)
+    if not verbose:
+        _silence()
     raise typer.Exit(run(found, cases, markets, as_json=as_json, junit=junit))
+
+
+def _silence() -> None:
+    """What a connector logs while it is being harmed is for `-v`: the verdict says what came of it."""
+    import logging
+
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.CRITICAL)
 
 
 def _selected(cases: "list[Case]", patterns: list[str]) -> "list[Case]":

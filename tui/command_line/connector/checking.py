@@ -4,9 +4,12 @@ import asyncio
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
+from typing import Any
 
 from catalog.model import MarketType
 from connectors.conformance.case import Case
@@ -34,14 +37,16 @@ def run(
     """Check, tell, and give the exit code. Raises `Failure` where the JUnit file cannot be written."""
     started = time.monotonic()
     live = LiveProgress()
+    out = sys.stdout
+
+    def print_json(told: dict[str, Any]) -> None:
+        with redirect_stdout(out):
+            print_lines([json.dumps(told, ensure_ascii=False)])
 
     def progress(job: Job, result: Result | None) -> None:
         live(job, result)
         if as_json and result is not None:
-            print_lines([json.dumps(result_to_json(result, target), ensure_ascii=False)])
-
-    runner = Runner(target, cases, markets, progress=progress)
-    live.expect(len(runner.jobs))
+            print_json(result_to_json(result, target))
 
     def told(results: Sequence[Result]) -> int:
         live.close()
@@ -49,9 +54,10 @@ def run(
         if junit is not None:
             _write(junit, to_junit(results, target, seconds))
         if as_json:
-            print_lines([json.dumps(summary_to_json(results, target, seconds), ensure_ascii=False)])
+            print_json(summary_to_json(results, target, seconds))
         else:
-            print_table(results, target, seconds)
+            with redirect_stdout(out):
+                print_table(results, target, seconds)
         return FAILED if any(result.failed for result in results) else OK
 
     def hung(stack: str) -> None:
@@ -59,19 +65,34 @@ def run(
         known = set(runner.results)
         for result in runner.given_up(f"it blocked the event loop and could not be interrupted: {stack}"):
             if as_json and Job(result.case, result.market_type) not in known:
-                print_lines([json.dumps(result_to_json(result, target), ensure_ascii=False)])
-        told(runner.so_far())
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(FAILED)
+                print_json(result_to_json(result, target))
+        try:
+            told(runner.so_far())
+        finally:
+            _leave_at_once(FAILED)
 
+    loop = ContainedLoop(on_hang=hung)
+    runner = Runner(target, cases, markets, progress=progress, ending=lambda: loop.ending)
+    live.expect(len(runner.jobs))
     try:
-        with ContainedLoop(on_hang=hung) as loop:
+        # What a connector prints is no data of ours.
+        with loop, redirect_stdout(sys.stderr):
             results = loop.run(runner.run())
     except (KeyboardInterrupt, asyncio.CancelledError):
         live.close()
         return INTERRUPTED
-    return told(results)
+    code = told(results)
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.current_thread()):
+        # The connector left a thread that the interpreter would wait for.
+        _leave_at_once(code)
+    return code
+
+
+def _leave_at_once(code: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(code)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -3,8 +3,14 @@
 from typing import Any
 
 from connectors.emulator.binance.core import Call, Core, Operation, by_symbol_count, chosen, names
-from connectors.emulator.binance.errors import BAD_INTERVAL, VenueRefusal, invalid_data
-from connectors.emulator.binance.market_data import kline_row, levels
+from connectors.emulator.binance.errors import invalid_data
+from connectors.emulator.binance.market_data import (
+    aggregate_row,
+    chosen_aggregates,
+    kline_rows,
+    sides,
+    trade_row,
+)
 from connectors.emulator.binance.order_payloads import amount
 from connectors.emulator.binance.params import Params
 from connectors.emulator.binance.tickers import book_ticker, day_ticker
@@ -20,6 +26,7 @@ from connectors.emulator.intervals import INTERVALS
 from connectors.emulator.listing import Listing
 
 KLINES_MOST = 1_500
+KLINE_INTERVALS = tuple(interval for interval in INTERVALS if interval != "1s")
 DEPTHS = {5: 2, 10: 2, 20: 2, 50: 2, 100: 5, 500: 10, 1_000: 20}
 """The weights of the limits there are."""
 NOT_IN_TICKER = ("prevClosePrice", "bidPrice", "bidQty", "askPrice", "askQty")
@@ -65,61 +72,20 @@ class _MarketData:
             "lastUpdateId": listing.book.update_id,
             "E": self._core.now(),
             "T": self._core.stamp(call.now),
-            "bids": levels(listing.instrument, listing.book.bids.top(limit)),
-            "asks": levels(listing.instrument, listing.book.asks.top(limit)),
+            **sides(listing, limit),
         }
 
     def trades(self, call: Call) -> Any:
-        listing = self._core.listing(call.params.symbol())
-        instrument = listing.instrument
-        return [
-            {
-                "id": trade.id,
-                "price": instrument.price_text(trade.price),
-                "qty": instrument.quantity_text(trade.quantity),
-                "quoteQty": instrument.notional_text(trade.price * trade.quantity),
-                "time": self._core.stamp(trade.time),
-                "isBuyerMaker": trade.maker_is_buyer,
-            }
-            for trade in list(listing.tape.trades)[-call.params.limit(500, 1_000) :]
-        ]
+        tape = self._core.listing(call.params.symbol()).tape
+        return [trade_row(self._core, trade) for trade in list(tape.trades)[-call.params.limit(500, 1_000) :]]
 
     def aggregates(self, call: Call) -> Any:
-        params = call.params
-        listing = self._core.listing(params.symbol())
-        instrument, limit = listing.instrument, params.limit(500, 1_000)
-        first, start, end = params.integer("fromId"), params.integer("startTime"), params.integer("endTime")
-        found = [
-            {
-                "a": trade.id,
-                "p": instrument.price_text(trade.price),
-                "q": instrument.quantity_text(trade.quantity),
-                "f": trade.first_id,
-                "l": trade.last_id,
-                "T": self._core.stamp(trade.time),
-                "m": trade.maker_is_buyer,
-            }
-            for trade in listing.tape.aggregates
-            if (first is None or trade.id >= first)
-            and (start is None or self._core.stamp(trade.time) >= start)
-            and (end is None or self._core.stamp(trade.time) <= end)
-        ]
-        return found[-limit:] if first is None and start is None else found[:limit]
+        listing = self._core.listing(call.params.symbol())
+        found = chosen_aggregates(self._core, listing, call.params)
+        return [aggregate_row(self._core, listing.instrument, trade) for trade in found]
 
     def klines(self, call: Call) -> Any:
-        params = call.params
-        listing = self._core.listing(params.symbol())
-        interval = params.text("interval")
-        if interval not in INTERVALS or interval == "1s":
-            raise VenueRefusal(*BAD_INTERVAL)
-        bars = listing.history.bars(
-            interval,
-            call.now,
-            params.limit(500, KLINES_MOST),
-            params.integer("startTime"),
-            params.integer("endTime"),
-        )
-        return [kline_row(listing.instrument, interval, bar) for bar in bars]
+        return kline_rows(self._core, call, KLINE_INTERVALS, KLINES_MOST)
 
     def day_tickers(self, call: Call) -> Any:
         return self._each(call, self._day_ticker)
