@@ -32,6 +32,8 @@ READY_SECONDS = 10.0
 DESTROY_SECONDS = 5.0
 """How long a connector may take to end everything, whatever the venue does."""
 _LOOK = 0.02
+_HANGS_UP_SECONDS = 5.0
+"""How long a polled venue hangs up on every call: for some calls of every question."""
 _WARM_UP_MS = 500
 _LIVE = 3
 """Each case has a market of its own, so it is kept small."""
@@ -100,9 +102,14 @@ class Rig:
     def break_off(self, kind: str = "close") -> None:
         """End every connection of the connector: `close`, `abort` or `half_open`; a polling one gets no answers."""
         if self.polls:
-            self.inject("reset", count=3)
+            rule = self.inject("reset")
+            asyncio.get_running_loop().call_later(_HANGS_UP_SECONDS, self._disarm, rule)
         else:
             self.inject(kind, now=True)
+
+    def _disarm(self, rule: Rule) -> None:
+        if rule in self.emulator.faults.http_rules:
+            self.emulator.faults.http_rules.remove(rule)
 
     def go_silent(self, milliseconds: int | None = None) -> None:
         """No more data, though the venue answers pings; a polling connector waits for its answers."""

@@ -21,21 +21,32 @@ class TradeListFeed(TradeFeed):
         *,
         consecutive: bool,
         check: SilenceCheck | None = None,
+        from_now: bool = False,
     ) -> None:
-        """`decode` gives the oldest first, whatever the venue's order is; an empty list is no news."""
+        """`decode` gives the oldest first, whatever the venue's order is; an empty list is no news.
+
+        `from_now`: the first list was traded before anybody asked, and is only remembered.
+        """
         super().__init__(channel, lambda frame: decode(frame)[-1], consecutive=consecutive, check=check)
         self._decode_list = decode
+        self._begun = not from_now
 
     def frame(self, frame: bytes) -> None:
         trades = self._decode_list(frame)
         # A list as long as this may come again: its oldest must still be known then.
         self._kept = max(self._kept, len(trades))
-        _each(self._trade, trades)
+        begun, self._begun = self._begun, True
+        if begun:
+            _each(self._trade, trades)
+        else:
+            _each(self._is_news, trades)
 
     def _trade(self, trade: Trade) -> None:
-        news = self._is_due(int(trade.trade_id), trade) if self._consecutive else self._is_new(trade)
-        if news:
+        if self._is_news(trade):
             self.deliver(trade)
+
+    def _is_news(self, trade: Trade) -> bool:
+        return self._is_due(int(trade.trade_id), trade) if self._consecutive else self._is_new(trade)
 
 
 class CandleListFeed(CandleFeed):
@@ -56,7 +67,7 @@ class CandleListFeed(CandleFeed):
         _each(self._take, self._decode_list(frame))
 
 
-def _each(take: Callable[[T], None], events: Iterable[T]) -> None:
+def _each(take: Callable[[T], object], events: Iterable[T]) -> None:
     """One event after the other; what a consumer raises at one is raised when it has had them all."""
     failure: Exception | None = None
     for event in events:
