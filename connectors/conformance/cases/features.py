@@ -14,6 +14,7 @@ from connectors.conformance.listening import (
 )
 from connectors.conformance.rig import Rig, local_rig, until, within
 from connectors.conformance.subject import Claim, Subject
+from connectors.conformance.trading import resting_order, venue_credentials
 from connectors.contracts.errors import MissingCredentials, VenueError
 from connectors.contracts.services import StreamOptions
 
@@ -91,8 +92,6 @@ async def history(subject: Subject) -> None:
     after=_READY,
 )
 async def orders(subject: Subject) -> None:
-    from connectors.conformance.trading import resting_order, venue_credentials  # noqa: PLC0415 - few connectors trade
-
     async with local_rig(subject) as rig:
         api, instrument = rig.bundle.order_api, rig.pairs[0].instrument
         claimed = Claim.ORDERS in subject.claims

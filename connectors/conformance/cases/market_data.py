@@ -18,7 +18,7 @@ from connectors.emulator.clock import Clock
 BOOK = Casebook("candles and prices")
 
 _READY = ("L01",)
-_BEFORE_CLOSE_MS = 5_000
+_BEFORE_CLOSE_MS = 9_000
 
 
 @BOOK.case(

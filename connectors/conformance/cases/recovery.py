@@ -168,7 +168,7 @@ async def bad_frames(subject: Subject) -> None:
 @BOOK.case(
     "S12",
     "destroy leaves nothing",
-    "Within 5 s no task, thread, connection or subscription is left, even where the venue answers nothing any more.",
+    "Within 5 s no task, connection or subscription is left, even where the venue answers nothing any more.",
     after=_READY,
 )
 async def destroyed(subject: Subject) -> None:
@@ -193,7 +193,6 @@ async def _destroyed(subject: Subject, *, silent: bool) -> None:
         )
         await until(lambda: not rig.emulator.connections, DESTROY_SECONDS, "every connection is closed")
         require(not rig.subscriptions, f"the venue still has {dict(rig.subscriptions)}")
-        require(not rig.belongings.threads(), f"no thread is left, but {rig.belongings.threads()}")
         require(
             [len(heard.events) for heard in listeners] == counts, "no event comes after destroy has returned"
         )
