@@ -19,6 +19,8 @@ _AGAIN_SECONDS = 25.0
 """How soon a book is right again after a fault."""
 _BUSY_SECONDS = 3.0
 _STALE_SECONDS = 20.0
+_SILENT_MS = 22_000
+"""Longer than it may take to be noticed: data that flows again would show the gap."""
 _LATE_MS = 1_500
 
 
@@ -236,7 +238,7 @@ async def depth(subject: Subject) -> None:
 async def silent(subject: Subject) -> None:
     async with local_rig(subject) as rig:
         heard, judge = await _watched(rig)
-        rig.go_silent(13_000)
+        rig.go_silent(_SILENT_MS)
         await until(
             lambda: all(book.state is not BookState.SYNCED for book in heard.books.values()),
             _STALE_SECONDS,

@@ -18,6 +18,7 @@ from connectors.venues.binance.decode import decode_candle, decode_trade
 from connectors.venues.binance.dialect import BinanceDialect
 from connectors.venues.binance.ws import BinanceWsManager
 from tests.connectors.conformance.wrong.live_registry import wrong
+from tests.connectors.conformance.wrong.replanned import Replanned
 
 
 async def nothing() -> None:
@@ -114,8 +115,8 @@ class _EveryFrame(Feed[Trade]):
 
 
 @wrong("S05", "came twice or out of turn")
-class DeliversRepeatedFrames(BinanceWsManager):
-    def _trade_feed(self, channel):
+class DeliversRepeatedFrames(Replanned):
+    def trade_feed(self, channel, feed):
         return _EveryFrame(channel)
 
 
@@ -184,9 +185,8 @@ def trusts_silence(context):
 
 
 @wrong("S09", "no alarm is raised")
-class TakesQuietForSilence(BinanceWsManager):
-    def _trade_feed(self, channel):
-        feed = super()._trade_feed(channel)
+class TakesQuietForSilence(Replanned):
+    def trade_feed(self, channel, feed):
         feed._check = None
         return feed
 
@@ -283,7 +283,7 @@ class SendsAsFastAsItCan(BinanceWsManager):
 
 @wrong("S18", "of the market 'futures'")
 class TakesAnyMarket(BinanceWsManager):
-    def _check(self, options):
+    def _check_market(self, options):
         """Whatever was asked for."""
 
 
@@ -294,8 +294,8 @@ class _EveryCandle(Feed[Any]):
 
 
 @wrong("S15", "candle")
-class NeverClosesACandle(BinanceWsManager):
-    def _candle_feed(self, time_frame, interval, channel):
+class NeverClosesACandle(Replanned):
+    def candle_feed(self, channel, feed):
         return _EveryCandle(channel)
 
 
@@ -317,9 +317,9 @@ class _Inflated(CandleFeed):
 
 
 @wrong("S15", "the volume of the candle")
-class InflatesVolume(BinanceWsManager):
-    def _candle_feed(self, time_frame, interval, channel):
-        return _Inflated(channel, lambda frame: decode_candle(frame, interval))
+class InflatesVolume(Replanned):
+    def candle_feed(self, channel, feed):
+        return _Inflated(channel, lambda frame: decode_candle(frame, "1m"))
 
 
 @wrong("S16", "neither traded nor within the spread")
