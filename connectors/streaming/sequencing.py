@@ -54,7 +54,7 @@ class BinanceSpotSequencing:
             return _GAP
         if newest <= last:
             return _IGNORE
-        if first > last + 1:
+        if first - last > 1:
             return _GAP
         self.last = newest
         return _APPLY
