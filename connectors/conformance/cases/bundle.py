@@ -63,7 +63,8 @@ async def bundles_are_independent(subject: Subject) -> None:
                 getattr(one, part) is not getattr(other, part), f"two bundles have one and the same {part}"
             )
         marked = Secret("conformance-marker")
-        names = [field.key for field in subject.entry.credentials] or ["apiKey"]
+        if not (names := [field.key for field in subject.entry.credentials]):
+            return
         one.client.set_credentials(Credentials(dict.fromkeys(names, marked)))
         services: list[Any] = [other.client, other.ws, other.account_api, other.market_api, other.order_api]
         require(not reaches(services, marked), "the credentials of one bundle reach another")
