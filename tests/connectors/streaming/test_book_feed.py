@@ -52,7 +52,7 @@ def test_a_silent_book_is_compared_by_number_and_where_that_moves_by_itself_by_i
         levels = [(best_bid, 1.0)]
         return OrderBookUpdate("X", levels, asks[:1], 0, is_snapshot=True, last_sequence=sequence)
 
-    feed = BookFeed(Channel("x", "X"), decode, BinanceSpotSequencing(), None)
+    feed = BookFeed(Channel("x", "X"), decode, RangeSequencing(), None)
     assert feed.knows(5), "nothing is claimed by a book that is not in sync"
     feed.opened()
     feed.offer(OrderBookUpdate("X", bids, asks, 0, is_snapshot=True, last_sequence=7))
