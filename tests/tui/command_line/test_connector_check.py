@@ -82,6 +82,15 @@ def test_bad_usage_is_one_plain_line(arguments: str, named: str, tmp_path: Path)
     assert named in line
 
 
+def test_what_was_not_run_for_one_reason_shares_a_line(tmp_path: Path) -> None:
+    done = barfinex("connector", "check", "json:loads", home=tmp_path)
+    assert done.returncode == 1
+    rows = [line for line in done.stdout.splitlines() if "blocked" in line]
+    assert len(rows) == 2, "one row, and the counts"
+    assert "times" in rows[0]
+    assert "M01 failed: its package 'json' has no" in rows[0]
+
+
 def test_a_connector_that_blocks_everything_ends_the_check(tmp_path: Path) -> None:
     """It swallows every interruption: what is known is told all the same, and the process ends."""
     folder = project(tmp_path / "acme")
