@@ -13,6 +13,8 @@ _LIMITS = ("min_quantity", "max_quantity", "min_notional", "min_price", "max_pri
 
 def instrument_faults(instruments: Sequence[Instrument], market_type: MarketType) -> Iterator[str]:
     """One line for each fault: symbols that are not normal or lead to two instruments, steps that are none."""
+    if not instruments:
+        yield "the list is empty"
     by_symbol: dict[str, Instrument] = {}
     by_venue_symbol: dict[str, Instrument] = {}
     for instrument in instruments:
@@ -31,8 +33,14 @@ def _faults(instrument: Instrument, market_type: MarketType) -> Iterator[str]:
         yield f"its symbol is not in the normal form '{clean(normalise_symbol(symbol))}'"
     if not venue_symbol:
         yield "its venue symbol is empty, so there is no way back"
+    elif not _is_plain(venue_symbol):
+        yield f"its venue symbol '{clean(venue_symbol)}' is padded or not printable"
     if not instrument.base_asset or not instrument.quote_asset:
         yield "its base or quote asset is empty"
+    elif not (_is_plain(instrument.base_asset) and _is_plain(instrument.quote_asset)):
+        yield "its base or quote asset is padded or not printable"
+    elif instrument.base_asset == instrument.quote_asset:
+        yield f"base and quote are both '{instrument.base_asset}'"
     if instrument.market_type is not market_type:
         yield f"it is of the market {instrument.market_type}, in a list of {market_type}"
     if not instrument.status or instrument.status != instrument.status.upper():
@@ -51,8 +59,12 @@ def _faults(instrument: Instrument, market_type: MarketType) -> Iterator[str]:
 def _upside_down(instrument: Instrument) -> Iterator[str]:
     for least, most in (("min_quantity", "max_quantity"), ("min_price", "max_price")):
         low, high = getattr(instrument, least), getattr(instrument, most)
-        if low is not None and high is not None and low > high:
+        if _is_number(low, positive=False) and _is_number(high, positive=False) and low > high:
             yield f"{least} {low} is above {most} {high}"
+
+
+def _is_plain(text: str) -> bool:
+    return text == text.strip() and text.isprintable()
 
 
 def _is_number(value: object, *, positive: bool) -> bool:

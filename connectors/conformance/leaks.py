@@ -1,7 +1,6 @@
 """What one connector made and has not ended, told apart from what runs beside it in the same loop."""
 
 import asyncio
-import threading
 from collections.abc import Coroutine, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,32 +8,22 @@ from typing import Any, cast
 from weakref import WeakSet
 
 _collecting: ContextVar["Belongings | None"] = ContextVar("collecting", default=None)
-_in_use: set["Belongings"] = set()
-_EXECUTOR = "asyncio_"
-"""The loop's own worker threads stay for the next call, whoever made the first."""
 
 
 class Belongings:
-    """The tasks begun within `collected`, and in what they begin; and the threads, as far as they can be told apart."""
+    """The tasks begun within `collected`, and by those in their turn."""
 
     def __init__(self) -> None:
         self._tasks: WeakSet[asyncio.Task[Any]] = WeakSet()
-        self._threads = set(threading.enumerate())
-        self._alone = False
 
     @contextmanager
     def collected(self) -> Generator[None]:
         _record_tasks(asyncio.get_running_loop())
-        self._alone = not _in_use
-        for other in _in_use:
-            other._alone = False
-        _in_use.add(self)
         token = _collecting.set(self)
         try:
             yield
         finally:
             _collecting.reset(token)
-            _in_use.discard(self)
 
     def add(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
@@ -42,16 +31,6 @@ class Belongings:
     def tasks(self) -> list[asyncio.Task[Any]]:
         """Those that are not done, but the one that asks."""
         return [task for task in self._tasks if not task.done() and task is not asyncio.current_task()]
-
-    def threads(self) -> list[threading.Thread]:
-        """New threads that still run. None is told where others worked beside: it could be theirs."""
-        if not self._alone:
-            return []
-        return [
-            thread
-            for thread in threading.enumerate()
-            if thread not in self._threads and not thread.name.startswith(_EXECUTOR)
-        ]
 
 
 def mine() -> Belongings | None:

@@ -111,6 +111,8 @@ class Subscription:
     def activate(self, now: float) -> None:
         """The venue acknowledged."""
         self.active_since = now
+        # Who was told that it failed is told as well when data flows again.
+        self.stale = self.stale or self.state is SubscriptionState.FAILED
         if self.state is not SubscriptionState.STALE:
             self.state = SubscriptionState.ACTIVE
         self.answer(None)

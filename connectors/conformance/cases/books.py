@@ -19,6 +19,8 @@ _AGAIN_SECONDS = 25.0
 """How soon a book is right again after a fault."""
 _BUSY_SECONDS = 3.0
 _STALE_SECONDS = 20.0
+_SILENT_MS = 22_000
+"""Longer than it may take to be noticed: data that flows again would show the gap."""
 _LATE_MS = 1_500
 
 
@@ -67,7 +69,7 @@ async def _converges(rig: Rig, heard: Heard, seconds: float = _AGAIN_SECONDS) ->
 
 @BOOK.case(
     "K01",
-    "a SYNCED book is never wrong",
+    "A SYNCED book is never wrong",
     "At every change on a busy market, its best twenty levels are exactly those that the venue had at some moment.",
     claims=[Claim.BOOKS],
     after=_READY,
@@ -83,7 +85,7 @@ async def never_wrong(subject: Subject) -> None:
 
 @BOOK.case(
     "K02",
-    "a SYNCED book is well-formed",
+    "A SYNCED book is well-formed",
     "Never crossed, best first, no level twice and none of nothing, in all its depth.",
     claims=[Claim.BOOKS],
     after=_READY,
@@ -106,7 +108,7 @@ async def well_formed(subject: Subject) -> None:
 
 @BOOK.case(
     "K03",
-    "a book comes to be the venue's",
+    "A book comes to be the venue's",
     "When the market stands still, the book equals the venue's in its best twenty levels.",
     claims=[Claim.BOOKS],
     after=_READY,
@@ -123,7 +125,7 @@ async def converges(subject: Subject) -> None:
 
 @BOOK.case(
     "K04",
-    "lost and spoiled updates never make a wrong book",
+    "Lost and spoiled updates never make a wrong book",
     "Where updates are dropped, swapped, repeated or altered, no SYNCED book is wrong, and all are right again soon.",
     claims=[Claim.BOOKS],
     after=_READY,
@@ -148,7 +150,7 @@ async def spoiled(subject: Subject) -> None:
 
 @BOOK.case(
     "K05",
-    "a dead connection's snapshot is not believed",
+    "A dead connection's snapshot is not believed",
     "Where the connection breaks while snapshots are on their way, no SYNCED book is wrong, and all are right again.",
     claims=[Claim.BOOKS],
     after=_READY,
@@ -176,7 +178,7 @@ async def _or_synced(heard: Heard, asked: Callable[[], object]) -> None:
 
 @BOOK.case(
     "K06",
-    "refused snapshots are told and overcome",
+    "Refused snapshots are told and overcome",
     "While the venue answers 503 and 429 the state says that the book is not to be believed; then it is right again.",
     claims=[Claim.BOOKS],
     after=_READY,
@@ -203,7 +205,7 @@ async def refused_snapshots(subject: Subject) -> None:
 
 @BOOK.case(
     "K07",
-    "a view is as deep as asked for",
+    "A view is as deep as asked for",
     "view(depth) has at most that many levels a side, and they are the best ones.",
     claims=[Claim.BOOKS],
     after=_READY,
@@ -227,7 +229,7 @@ async def depth(subject: Subject) -> None:
 
 @BOOK.case(
     "K08",
-    "a silent stream's book is not believed",
+    "A silent stream's book is not believed",
     "Where updates stop though the connection lives and the market moves, the book is not SYNCED within 20 s.",
     claims=[Claim.BOOKS],
     after=_READY,
@@ -236,7 +238,7 @@ async def depth(subject: Subject) -> None:
 async def silent(subject: Subject) -> None:
     async with local_rig(subject) as rig:
         heard, judge = await _watched(rig)
-        rig.go_silent(13_000)
+        rig.go_silent(_SILENT_MS)
         await until(
             lambda: all(book.state is not BookState.SYNCED for book in heard.books.values()),
             _STALE_SECONDS,

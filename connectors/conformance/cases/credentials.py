@@ -32,7 +32,7 @@ _SECONDS = 15.0
 
 @BOOK.case(
     "C01",
-    "account calls need credentials",
+    "Account calls need credentials",
     "Without them every account call raises MissingCredentials before anything is sent, naming the fields by label.",
     claims=_CLAIMS,
     after=_READY,
@@ -55,7 +55,7 @@ def _account_calls(rig: Rig) -> list[tuple[str, Callable[[], Awaitable[object]]]
 
 @BOOK.case(
     "C02",
-    "right credentials open the account",
+    "Right credentials open the account",
     "Balances are Decimals and those of the venue; the key's rights are told, the right to withdraw with them.",
     claims=_CLAIMS,
     after=_READY,
@@ -85,7 +85,7 @@ async def right(subject: Subject) -> None:
 
 @BOOK.case(
     "C03",
-    "wrong and weak keys are told apart",
+    "Wrong and weak keys are told apart",
     "A wrong secret raises AuthenticationFailed; a key that may only read is never said to trade.",
     claims=_CLAIMS,
     after=_READY,
@@ -106,7 +106,7 @@ async def wrong(subject: Subject) -> None:
 
 @BOOK.case(
     "C04",
-    "a secret is shown nowhere",
+    "A secret is shown nowhere",
     "Planted credentials turn up in no log at any level, no repr or attribute, no error or traceback, no recording.",
     claims=_CLAIMS,
     after=_READY,
@@ -170,7 +170,7 @@ async def _tried(canary: Canary, what: str, call: Callable[[], Awaitable[object]
 
 @BOOK.case(
     "C05",
-    "changed credentials are used at once",
+    "Changed credentials are used at once",
     "The next call uses those that were set last; empty ones end the use of any.",
     claims=_CLAIMS,
     after=_READY,

@@ -14,6 +14,7 @@ from connectors.conformance.listening import (
 )
 from connectors.conformance.rig import Rig, local_rig, until, within
 from connectors.conformance.subject import Claim, Subject
+from connectors.conformance.trading import resting_order, venue_credentials
 from connectors.contracts.errors import MissingCredentials, VenueError
 from connectors.contracts.services import StreamOptions
 
@@ -43,7 +44,7 @@ async def _stream_both_ways(subject: Subject, claim: Claim) -> None:
 
 @BOOK.case(
     "M20",
-    "trades as claimed",
+    "Trades as claimed",
     "Where the manifest claims trade_streaming, subscribe_to_trade works; where not, it refuses with a typed error.",
     after=_READY,
 )
@@ -53,7 +54,7 @@ async def trades(subject: Subject) -> None:
 
 @BOOK.case(
     "M21",
-    "order books as claimed",
+    "Order books as claimed",
     "Where the manifest claims orderbook_streaming, subscribe_to_order_book works; where not, it refuses.",
     after=_READY,
 )
@@ -63,7 +64,7 @@ async def books(subject: Subject) -> None:
 
 @BOOK.case(
     "M22",
-    "candles as claimed",
+    "Candles as claimed",
     "Where the manifest claims candle_streaming, subscribe_to_candles works; where not, it refuses.",
     after=_READY,
 )
@@ -73,7 +74,7 @@ async def candles(subject: Subject) -> None:
 
 @BOOK.case(
     "M23",
-    "history as claimed",
+    "History as claimed",
     "Where the manifest claims historical_data, get_candles works; where not, it refuses.",
     after=_READY,
 )
@@ -86,13 +87,11 @@ async def history(subject: Subject) -> None:
 
 @BOOK.case(
     "M24",
-    "orders as claimed",
+    "Orders as claimed",
     "Where the manifest claims order_execution the order calls reach the venue; where not, all four refuse.",
     after=_READY,
 )
 async def orders(subject: Subject) -> None:
-    from connectors.conformance.trading import resting_order, venue_credentials  # noqa: PLC0415 - few connectors trade
-
     async with local_rig(subject) as rig:
         api, instrument = rig.bundle.order_api, rig.pairs[0].instrument
         claimed = Claim.ORDERS in subject.claims
@@ -108,14 +107,14 @@ async def orders(subject: Subject) -> None:
                 await raises(call(), REFUSALS, f"{what} of a connector that claims no orders")
 
 
-@BOOK.case("M25", "prices work or refuse", _WORKS_OR_REFUSES, after=_READY)
+@BOOK.case("M25", "Prices work or refuse", _WORKS_OR_REFUSES, after=_READY)
 async def prices(subject: Subject) -> None:
     async with local_rig(subject) as rig:
         await listen_to_prices(rig, [rig.pairs[0].symbol])
         await _works(rig, "get_prices()", rig.bundle.market_api.get_prices())
 
 
-@BOOK.case("M26", "instrument lists work or refuse", _WORKS_OR_REFUSES, after=_READY)
+@BOOK.case("M26", "Instrument lists work or refuse", _WORKS_OR_REFUSES, after=_READY)
 async def instruments(subject: Subject) -> None:
     async with local_rig(subject) as rig:
         heard = await listen_to_instruments(rig)
@@ -127,7 +126,7 @@ async def instruments(subject: Subject) -> None:
 
 @BOOK.case(
     "M27",
-    "account streams work or refuse",
+    "Account streams work or refuse",
     "Without credentials subscribe_to_account raises MissingCredentials, NotSupported or NotYetImplemented.",
     after=_READY,
 )

@@ -16,7 +16,7 @@ _SECONDS = 7.0
 
 @BOOK.case(
     "L01",
-    "the package brings a local venue",
+    "The package brings a local venue",
     "Its emulator dialect serves the market, and the connector becomes ready on it with the instruments it lists.",
 )
 async def brings_a_local_venue(subject: Subject) -> None:

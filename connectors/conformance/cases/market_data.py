@@ -18,12 +18,12 @@ from connectors.emulator.clock import Clock
 BOOK = Casebook("candles and prices")
 
 _READY = ("L01",)
-_BEFORE_CLOSE_MS = 5_000
+_BEFORE_CLOSE_MS = 9_000
 
 
 @BOOK.case(
     "S15",
-    "candles update, close once and are right",
+    "Candles update, close once and are right",
     "The open candle is told while it changes, is told as closed exactly once, and a closed one equals the venue's.",
     claims=[Claim.CANDLES],
     after=_READY,
@@ -85,7 +85,7 @@ def _sequence_fault(told: Sequence[Candle], frame: TimeFrame) -> str | None:
 
 @BOOK.case(
     "S16",
-    "prices are the market's",
+    "Prices are the market's",
     "Each price is one that was traded or lay within the spread, and bid is not above ask.",
     after=_READY,
 )

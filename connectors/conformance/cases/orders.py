@@ -62,7 +62,7 @@ async def _opened(rig: Rig, request: OrderRequest) -> Order:
 
 @BOOK.case(
     "O01",
-    "an accepted order stands",
+    "An accepted order stands",
     "It stands at the venue as it was sent, and get_open_orders lists it, for its instrument and for all.",
     claims=_CLAIMS,
     after=_READY,
@@ -99,7 +99,7 @@ def _is_the_same(request: OrderRequest, order: Order, standing: Standing) -> Non
 
 @BOOK.case(
     "O02",
-    "a rejected order is an error",
+    "A rejected order is an error",
     "More than the account holds raises InsufficientFunds or OrderRejected, or says REJECTED; nothing stands.",
     claims=_CLAIMS,
     after=_READY,
@@ -120,7 +120,7 @@ async def rejected(subject: Subject) -> None:
 
 @BOOK.case(
     "O03",
-    "a lost answer is an unknown fate",
+    "A lost answer is an unknown fate",
     "Where the venue took the order and its answer is lost, the fate is UNKNOWN, and exactly one order stands, "
     "to be found by its client id.",
     claims=_CLAIMS,
@@ -150,7 +150,7 @@ async def lost(subject: Subject) -> None:
 
 @BOOK.case(
     "O04",
-    "a client id is used once",
+    "A client id is used once",
     "The same client_order_id a second time raises DuplicateOrder, and one order stands.",
     claims=_CLAIMS,
     after=_READY,
@@ -167,7 +167,7 @@ async def duplicate(subject: Subject) -> None:
 
 @BOOK.case(
     "O05",
-    "an order is closed",
+    "An order is closed",
     "close_order cancels by order id or by client id; one that does not stand raises OrderNotFound.",
     claims=_CLAIMS,
     after=_READY,
@@ -194,7 +194,7 @@ async def closed(subject: Subject) -> None:
 
 @BOOK.case(
     "O06",
-    "all orders are closed",
+    "All orders are closed",
     "close_all_orders ends those of the named instrument alone, or every one.",
     claims=_CLAIMS,
     after=_READY,
@@ -219,7 +219,7 @@ async def all_closed(subject: Subject) -> None:
 
 @BOOK.case(
     "O07",
-    "nothing is rounded silently",
+    "Nothing is rounded silently",
     "A price finer than the tick or a quantity finer than the lot raises InvalidOrder before anything is sent.",
     claims=_CLAIMS,
     after=_READY,
@@ -252,7 +252,7 @@ async def too_fine(subject: Subject) -> None:
 
 @BOOK.case(
     "O08",
-    "what is owned is Decimal",
+    "What is owned is Decimal",
     "An order keeps its client id and has Decimal numbers, an order id, and a time in milliseconds.",
     claims=_CLAIMS,
     after=_READY,
@@ -275,7 +275,7 @@ async def exact(subject: Subject) -> None:
 
 @BOOK.case(
     "O09",
-    "an order is never sent twice",
+    "An order is never sent twice",
     "A 5xx or a broken connection on open_order is not repeated: its fate is unknown and at most one order stands.",
     claims=_CLAIMS,
     after=_READY,
@@ -304,7 +304,7 @@ async def never_repeated(subject: Subject) -> None:
 
 @BOOK.case(
     "O10",
-    "partial fills are told",
+    "Partial fills are told",
     "An order that was filled in part says how much, and what of it still stands.",
     claims=_CLAIMS,
     after=_READY,

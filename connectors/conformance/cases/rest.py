@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from connectors.conformance.case import Casebook, CaseFailed, NotClaimed, require
 from connectors.conformance.cases.attempts import raises
 from connectors.conformance.history import history_fault
-from connectors.conformance.instruments import instrument_faults
+from connectors.conformance.instrument_faults import instrument_faults
 from connectors.conformance.listening import REFUSALS, interval_of
 from connectors.conformance.reading import SECONDS, a_read
 from connectors.conformance.rig import Rig, local_rig, until, within
@@ -26,7 +26,7 @@ BOOK = Casebook("REST")
 
 _READY = ("L01",)
 _BURST = 120
-_BURST_SECONDS = 3.0
+_PAUSE_SECONDS = 1.0
 _RETRY_AFTER = 1
 _LONG_BAN = 60
 _OVERSIZED = 20 * 1024 * 1024
@@ -38,7 +38,7 @@ _PAGES = 1_700
 
 @BOOK.case(
     "H01",
-    "a read is repeated",
+    "A read is repeated",
     "Where the venue answers 503 once, a public read succeeds all the same.",
     after=_READY,
 )
@@ -92,7 +92,7 @@ def _only_rate_limited(outcomes: Sequence[object]) -> None:
 
 @BOOK.case(
     "H03",
-    "a ban is not hammered",
+    "A ban is not hammered",
     "After a 418 with a long Retry-After calls raise RateLimited soon, and nothing more is sent.",
     after=_READY,
 )
@@ -118,7 +118,7 @@ async def banned(subject: Subject) -> None:
 
 @BOOK.case(
     "H04",
-    "a burst stays within the limits",
+    "A burst stays within the limits",
     "Of very many calls at once as many go out as the venue allows; it never has to refuse one.",
     after=_READY,
 )
@@ -126,7 +126,11 @@ async def burst(subject: Subject) -> None:
     async with local_rig(subject, rate=0.0) as rig:
         read = await a_read(rig)
         calls = [asyncio.ensure_future(read()) for _ in range(_BURST)]
-        await asyncio.wait(calls, timeout=_BURST_SECONDS)
+        answered = -1
+        # A connector that keeps to the limits comes to wait; one that does not goes on until it is refused.
+        while answered < len(rig.answers):
+            answered = len(rig.answers)
+            await asyncio.wait(calls, timeout=_PAUSE_SECONDS)
         for call in calls:
             call.cancel()
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
@@ -142,7 +146,7 @@ async def burst(subject: Subject) -> None:
 
 @BOOK.case(
     "H05",
-    "errors are typed",
+    "Errors are typed",
     "An unknown symbol, garbage, wrong JSON, an oversized body, a redirect and a reset each raise their typed error.",
     after=_READY,
 )
@@ -182,7 +186,7 @@ async def _redirected(rig: Rig) -> None:
 
 @BOOK.case(
     "H06",
-    "history is the venue's",
+    "History is the venue's",
     "Candles come oldest first, none twice or missing, with limit and end_time kept across pages, the last one open.",
     claims=[Claim.HISTORY],
     after=_READY,
@@ -222,7 +226,7 @@ async def history(subject: Subject) -> None:
 
 @BOOK.case(
     "H07",
-    "prices are finite and the market's",
+    "Prices are finite and the market's",
     "get_prices has the last price of every instrument that trades, finite and above zero, by its normal symbol.",
     after=_READY,
 )
@@ -252,7 +256,7 @@ async def prices(subject: Subject) -> None:
 
 @BOOK.case(
     "H08",
-    "the instrument list is sane",
+    "The instrument list is sane",
     "Symbols are normal and unique, steps and limits are Decimals that make sense, and the way back is exact.",
     after=_READY,
 )
@@ -260,11 +264,10 @@ async def instruments(subject: Subject) -> None:
     async with local_rig(subject) as rig:
         client = rig.bundle.client
         listed = client.instruments
-        faults = instrument_faults(listed.values())
+        faults = list(instrument_faults(list(listed.values()), rig.market_type))
         require(not faults, "; ".join(faults[:3]))
         for symbol, one in listed.items():
             require(one.symbol == symbol, f"'{symbol}' is the key of '{one.symbol}'")
-            require(one.market_type is rig.market_type, f"{symbol} is of the market '{one.market_type}'")
             for spelling in (symbol, one.venue_symbol, symbol.lower()):
                 require(client.instrument(spelling) == one, f"'{spelling}' leads to {symbol} and to no other")
         checked = client.validate_exchange_instruments(rig.market_type, list(listed))
@@ -284,7 +287,7 @@ async def instruments(subject: Subject) -> None:
 
 @BOOK.case(
     "H09",
-    "cancelled calls cost nothing",
+    "Cancelled calls cost nothing",
     "After many calls that were cancelled half-way the client answers as before.",
     after=_READY,
 )

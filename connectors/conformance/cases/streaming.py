@@ -33,7 +33,7 @@ _NOWHERE = "NOSUCHPAIR"
 
 @BOOK.case(
     "S01",
-    "subscribe returns after the acknowledgement",
+    "Subscribe returns after the acknowledgement",
     "When it returns, the venue has the subscription; a venue that never acknowledges raises SubscriptionFailed.",
     after=_READY,
 )
@@ -70,7 +70,7 @@ async def _never_acknowledges(subject: Subject) -> None:
 
 @BOOK.case(
     "S02",
-    "unsubscribe ends the stream",
+    "Unsubscribe ends the stream",
     "After it no event comes and the venue has no such subscription; calling it again is harmless.",
     after=_READY,
 )
@@ -95,7 +95,7 @@ async def _unsubscribed(subject: Subject, claim: Claim) -> None:
 
 @BOOK.case(
     "S03",
-    "two subscribers share a stream",
+    "Two subscribers share a stream",
     "Both get every event; where one leaves, the other goes on.",
     after=_READY,
 )
@@ -123,7 +123,7 @@ async def shared(subject: Subject) -> None:
 
 @BOOK.case(
     "S04",
-    "every trade once, in order",
+    "Every trade once, in order",
     "Price, quantity, taker side and time are those of the trade the venue made; none is missing, doubled or swapped.",
     claims=[Claim.TRADES],
     after=_READY,
@@ -147,7 +147,7 @@ async def trades_told(subject: Subject) -> None:
 
 @BOOK.case(
     "S05",
-    "repeated frames deliver nothing twice",
+    "Repeated frames deliver nothing twice",
     "A venue that sends every frame twice causes no trade to be delivered twice.",
     claims=[Claim.TRADES],
     after=_READY,
@@ -169,7 +169,7 @@ async def _enough_trades(rig: Rig, heard: Heard, count: int = 12) -> None:
 
 @BOOK.case(
     "S10",
-    "a failing handler ends nothing",
+    "A failing handler ends nothing",
     "Where a consumer's handler raises, the stream goes on, other consumers hear all of it, and a log record says so.",
     after=_READY,
 )
@@ -217,7 +217,7 @@ class _Errors(logging.Handler):
 
 @BOOK.case(
     "S13",
-    "health tells the truth",
+    "Health tells the truth",
     "It names every open connection and every subscription with its state, and no more of them once they are left.",
     after=_READY,
 )
@@ -249,7 +249,7 @@ async def health_is_true(subject: Subject) -> None:
 
 @BOOK.case(
     "S14",
-    "an unknown symbol is refused at once",
+    "An unknown symbol is refused at once",
     "It raises UnknownSymbol before anything is sent, and validation sorts it out.",
     after=_READY,
 )
@@ -281,7 +281,7 @@ async def unknown_symbol(subject: Subject) -> None:
 
 @BOOK.case(
     "S17",
-    "many instruments at once",
+    "Many instruments at once",
     "Subscribing to twenty instruments at once stays within the venue's own limits: none is refused or cut off.",
     after=_READY,
 )
@@ -309,7 +309,7 @@ async def many(subject: Subject) -> None:
 
 @BOOK.case(
     "S18",
-    "a foreign market is refused",
+    "A foreign market is refused",
     "Options that name another market than the connector's raise UnsupportedMarket before anything is sent.",
     after=_READY,
 )

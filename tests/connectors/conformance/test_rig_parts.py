@@ -11,7 +11,7 @@ import pytest
 from catalog.model import MarketType
 from connectors.conformance.canary import Canary, all_logs
 from connectors.conformance.case import CaseFailed
-from connectors.conformance.instruments import instrument_faults
+from connectors.conformance.instrument_faults import instrument_faults
 from connectors.conformance.leaks import Belongings
 from connectors.conformance.pairs import busiest_pairs
 from connectors.conformance.rig import local_rig, until, within
@@ -22,6 +22,10 @@ from tests.connectors.conformance.subjects import binance_subject
 
 def instrument(symbol: str, venue_symbol: str, base: str, quote: str = "USDT") -> Instrument:
     return Instrument(symbol, base, quote, venue_symbol, MarketType.SPOT, Decimal("0.01"), Decimal("0.1"))
+
+
+def faults_of(*instruments: Instrument) -> list[str]:
+    return list(instrument_faults(instruments, MarketType.SPOT))
 
 
 async def test_tasks_are_told_apart():
@@ -80,9 +84,9 @@ def test_pairs_are_found_by_spelling_or_assets():
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ({"symbol": "btcusdt"}, "no normal symbol"),
-        ({"symbol": "BTC/USDT"}, "no normal symbol"),
-        ({"venue_symbol": ""}, "venue_symbol"),
+        ({"symbol": "btcusdt"}, "not in the normal form"),
+        ({"symbol": "BTC/USDT"}, "not in the normal form"),
+        ({"venue_symbol": ""}, "no way back"),
         ({"base_asset": "USDT"}, "base and quote"),
         ({"tick_size": Decimal(0)}, "tick_size"),
         ({"lot_size": Decimal("NaN")}, "lot_size"),
@@ -93,15 +97,13 @@ def test_pairs_are_found_by_spelling_or_assets():
 )
 def test_instrument_faults(change: dict[str, object], fault: str):
     sane = instrument("BTCUSDT", "BTC-USDT", "BTC")
-    assert instrument_faults([sane]) == []
-    assert any(fault in one for one in instrument_faults([msgspec.structs.replace(sane, **change)]))
+    assert faults_of(sane) == []
+    assert any(fault in one for one in faults_of(msgspec.structs.replace(sane, **change)))
 
 
 def test_an_instrument_list_has_each_once():
-    assert instrument_faults([]) == ["the list is empty"]
-    twice = instrument_faults(
-        [instrument("A", "a", "A"), instrument("A", "b", "A"), instrument("B", "b", "B")]
-    )
+    assert faults_of() == ["the list is empty"]
+    twice = faults_of(instrument("A", "a", "A"), instrument("A", "b", "A"), instrument("B", "b", "B"))
     assert len(twice) == 2
 
 

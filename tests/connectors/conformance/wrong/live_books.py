@@ -9,6 +9,7 @@ from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.sequencing import Verdict
 from connectors.venues.binance.ws import BinanceWsManager
 from tests.connectors.conformance.wrong.live_registry import wrong
+from tests.connectors.conformance.wrong.replanned import Replanned
 
 
 class _Seen:
@@ -77,9 +78,8 @@ class _Stops(BookFeed):
 
 
 @wrong("K03", "comes to equal the venue's book")
-class FallsAsleep(BinanceWsManager):
-    def _book_feed(self, channel):
-        feed = super()._book_feed(channel)
+class FallsAsleep(Replanned):
+    def book_feed(self, channel, feed):
         feed.__class__ = type("Sleepy", (_Stops,), {})
         feed.updates = 0
         return feed
@@ -101,9 +101,8 @@ class _BelievesAll:
 
 
 @wrong("K04", "read as SYNCED")
-class IgnoresGaps(BinanceWsManager):
-    def _book_feed(self, channel):
-        feed = super()._book_feed(channel)
+class IgnoresGaps(Replanned):
+    def book_feed(self, channel, feed):
         believing = _BelievesAll()
         feed._sync._sequencing, feed._sync._judge = believing, believing.judge
         feed._sync._fault = lambda update: None
@@ -125,11 +124,11 @@ class BelievesABrokenConnection(_Changed):
 class AsksForASnapshotOnce(BinanceWsManager):
     _asked: frozenset[str] = frozenset()
 
-    async def _fetch_snapshot(self, symbol):
-        if symbol in self._asked:
+    async def _snapshot(self, instrument):
+        if instrument.symbol in self._asked:
             raise RuntimeError("once is enough")
-        snapshot = await super()._fetch_snapshot(symbol)
-        self._asked |= {symbol}
+        snapshot = await super()._snapshot(instrument)
+        self._asked |= {instrument.symbol}
         return snapshot
 
 
@@ -140,9 +139,8 @@ class IgnoresTheDepth(_Changed):
 
 
 @wrong("K08", "the books of a silent stream stop being SYNCED")
-class TrustsASilentStream(BinanceWsManager):
-    def _book_feed(self, channel):
-        feed = super()._book_feed(channel)
+class TrustsASilentStream(Replanned):
+    def book_feed(self, channel, feed):
 
         async def quiet() -> bool:
             return True

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.model import MarketType
+from connectors.contracts.refusals import RefusedOrders
 from connectors.contracts.services import ConnectorContext, ExchangeConnectorBundle
 from connectors.venues.binance.account import BinanceAccountApi
 from connectors.venues.binance.adapters import adapters_for
@@ -50,7 +51,7 @@ def _maker(made: Any) -> Make:
         "client": BinanceClientService,
         "market": BinanceMarketApi,
         "account": BinanceAccountApi,
-        "orders": order_api,
+        "orders": RefusedOrders,
     }
     part = next(name for name, base in parts.items() if issubclass(made, base))
     return lambda context: binance_with(context, **{part: made})
@@ -71,7 +72,7 @@ def binance_with(
     market_api = market(service)
     return ExchangeConnectorBundle(
         client=service,
-        ws=ws(service, market_api, tap=context.tap.stream if context.tap is not None else None),
+        ws=ws(service, market_api),
         account_api=account(service),
         market_api=market_api,
         order_api=orders(),

@@ -18,6 +18,7 @@ from connectors.venues.binance.decode import decode_candle, decode_trade
 from connectors.venues.binance.dialect import BinanceDialect
 from connectors.venues.binance.ws import BinanceWsManager
 from tests.connectors.conformance.wrong.live_registry import wrong
+from tests.connectors.conformance.wrong.replanned import Replanned
 
 
 async def nothing() -> None:
@@ -114,8 +115,8 @@ class _EveryFrame(Feed[Trade]):
 
 
 @wrong("S05", "came twice or out of turn")
-class DeliversRepeatedFrames(BinanceWsManager):
-    def _trade_feed(self, channel):
+class DeliversRepeatedFrames(Replanned):
+    def trade_feed(self, channel, feed):
         return _EveryFrame(channel)
 
 
@@ -135,18 +136,23 @@ class ForgetsAfterALoss(BinanceWsManager):
 @wrong("S06", "exactly the wanted set is restored")
 class RestoresWhatWasLeft(BinanceWsManager):
     async def subscribe_to_trade(self, options, handler):
-        leave = await super().subscribe_to_trade(options, handler)
+        base = super().subscribe_to_trade
+
+        def told(status: StreamStatus) -> None:
+            if options.on_status is not None:
+                options.on_status(status)
+            if status.kind == "lost":
+                self._again = [asyncio.create_task(base(one, lambda _trade: None)) for one in self._left]
+
+        leave = await base(_with_status(options, told), handler)
 
         async def leave_for_now() -> None:
             await leave()
-            self._coming_back = asyncio.create_task(self._come_back(options))
+            self._left = [*self._left, options]
 
         return leave_for_now
 
-    async def _come_back(self, options) -> None:
-        while all(one.state == "CONNECTED" for one in self.health()):  # noqa: ASYNC110 - health has no event
-            await asyncio.sleep(0.01)
-        await super().subscribe_to_trade(options, lambda _trade: None)
+    _left: tuple[TradeOptions, ...] | list[TradeOptions] = ()
 
 
 def _with_status(options: TradeOptions, told) -> TradeOptions:
@@ -179,9 +185,8 @@ def trusts_silence(context):
 
 
 @wrong("S09", "no alarm is raised")
-class TakesQuietForSilence(BinanceWsManager):
-    def _trade_feed(self, channel):
-        feed = super()._trade_feed(channel)
+class TakesQuietForSilence(Replanned):
+    def trade_feed(self, channel, feed):
         feed._check = None
         return feed
 
@@ -215,7 +220,7 @@ class HidesAFailingHandler(BinanceWsManager):
         return await super().subscribe_to_trade(options, guarded)
 
 
-@wrong("S11", "the stream goes on under malformed frames")
+@wrong("S11", "the stream goes on")
 def gives_up_on_a_bad_frame(context):
     from tests.connectors.conformance.wrong.live_registry import binance_with
 
@@ -278,7 +283,7 @@ class SendsAsFastAsItCan(BinanceWsManager):
 
 @wrong("S18", "of the market 'futures'")
 class TakesAnyMarket(BinanceWsManager):
-    def _check(self, options):
+    def _check_market(self, options):
         """Whatever was asked for."""
 
 
@@ -289,8 +294,8 @@ class _EveryCandle(Feed[Any]):
 
 
 @wrong("S15", "candle")
-class NeverClosesACandle(BinanceWsManager):
-    def _candle_feed(self, time_frame, interval, channel):
+class NeverClosesACandle(Replanned):
+    def candle_feed(self, channel, feed):
         return _EveryCandle(channel)
 
 
@@ -312,9 +317,9 @@ class _Inflated(CandleFeed):
 
 
 @wrong("S15", "the volume of the candle")
-class InflatesVolume(BinanceWsManager):
-    def _candle_feed(self, time_frame, interval, channel):
-        return _Inflated(channel, lambda frame: decode_candle(frame, interval))
+class InflatesVolume(Replanned):
+    def candle_feed(self, channel, feed):
+        return _Inflated(channel, lambda frame: decode_candle(frame, "1m"))
 
 
 @wrong("S16", "neither traded nor within the spread")
