@@ -32,8 +32,8 @@ READY_SECONDS = 10.0
 DESTROY_SECONDS = 5.0
 """How long a connector may take to end everything, whatever the venue does."""
 _LOOK = 0.02
-_HANGS_UP_SECONDS = 5.0
-"""How long a polled venue hangs up on every call: for some calls of every question."""
+_HANGS_UP_SECONDS = 8.0
+"""The longest that a polled venue hangs up on every call."""
 _WARM_UP_MS = 500
 _LIVE = 3
 """Each case has a market of its own, so it is kept small."""
@@ -102,14 +102,22 @@ class Rig:
     def break_off(self, kind: str = "close") -> None:
         """End every connection of the connector: `close`, `abort` or `half_open`; a polling one gets no answers."""
         if self.polls:
-            rule = self.inject("reset")
-            asyncio.get_running_loop().call_later(_HANGS_UP_SECONDS, self._disarm, rule)
+            rule, rules = self.inject("reset"), self.emulator.faults.http_rules
+            # Before all others: of the rules that fit, the first is the one that fires.
+            rules.insert(0, rules.pop())
+            self._hang_up(rule, asyncio.get_running_loop().time() + _HANGS_UP_SECONDS)
         else:
             self.inject(kind, now=True)
 
-    def _disarm(self, rule: Rule) -> None:
-        if rule in self.emulator.faults.http_rules:
-            self.emulator.faults.http_rules.remove(rule)
+    def _hang_up(self, rule: Rule, end: float) -> None:
+        """Leave the rule armed until no connection is up any more: how many calls that takes is the connector's."""
+        loop, rules = asyncio.get_running_loop(), self.emulator.faults.http_rules
+        if rule not in rules:
+            return
+        if loop.time() < end and any(one.state == "CONNECTED" for one in self.health):
+            loop.call_later(_LOOK, self._hang_up, rule, end)
+        else:
+            rules.remove(rule)
 
     def go_silent(self, milliseconds: int | None = None) -> None:
         """No more data, though the venue answers pings; a polling connector waits for its answers."""

@@ -37,7 +37,10 @@ def chosen(
         "Markets", markets, MarketType.SPOT.value, lambda text: _words("market", text, MarketType)
     )
     keys = ask(
-        "Credentials", credentials, choices.Keys.NONE.value, lambda text: _word("kind", text, choices.Keys)
+        "Credentials",
+        credentials,
+        choices.Keys.NONE.value,
+        lambda text: _word("kind of credentials", text, choices.Keys),
     )
 
     def read_features(text: str) -> frozenset[choices.Feature]:

@@ -1,5 +1,6 @@
 """Questions on a terminal: each with a default, and asked again until the answer can be used."""
 
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -26,8 +27,18 @@ class Asker:
         from connectors.contracts.errors import UsageError
 
         while True:
-            answer: str = typer.prompt(question, default=default, err=True)
             try:
-                return read(answer)
+                return read(_answer(f"{question} [{default}]: ") or default)
             except (BadUsage, UsageError) as error:
                 say(str(error))
+
+
+def _answer(prompt: str) -> str:
+    """One line. Raises `Abort` where the input ends."""
+    # Typer's own prompt writes to standard output too, which is for data.
+    print(prompt, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        print(file=sys.stderr)
+        raise typer.Abort
+    return line.strip()
