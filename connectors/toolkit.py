@@ -18,6 +18,7 @@ from connectors.rest.failures import (
 from connectors.rest.numbers import decimal_of
 from connectors.rest.requests import Params, Prepared, RestAnswer, RestRequest, RestVenue
 from connectors.rest.venue_client import VenueClient
+from connectors.streaming.book import Book
 from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.change import BookChange
 from connectors.streaming.decoding import (
@@ -49,6 +50,7 @@ from connectors.streaming.plan_replay import PlanReplay
 from connectors.streaming.polling import polling
 from connectors.streaming.replay import Answer, Requested, VenueReplay
 from connectors.streaming.sequencing import (
+    Checksum,
     PlainSequencing,
     PreviousSequencing,
     RangeSequencing,
@@ -65,6 +67,7 @@ __all__ = [
     "AccountChannel",
     "Amount",
     "Answer",
+    "Book",
     "BookChange",
     "BookFeed",
     "BookParts",
@@ -72,6 +75,7 @@ __all__ = [
     "CandleListFeed",
     "Channel",
     "Checks",
+    "Checksum",
     "Control",
     "ControlKind",
     "Dialect",
