@@ -60,7 +60,7 @@ class Barfinex:
             ]
             for feed in feeds:
                 feed.add(Listener(ignore, None))
-                self.link.routes[dialect.key(feed.channel.name)] = Subscription(feed.channel, feed, troubles)
+                self.link.attach(dialect.key(feed.channel.name), Subscription(feed.channel, feed, troubles))
             answer = json.loads(text)
             levels = {
                 side: [(float(price), float(size)) for price, size in answer[side]]

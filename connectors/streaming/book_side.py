@@ -7,6 +7,7 @@ is read without sorting all of it.
 
 import heapq
 from collections.abc import Iterable
+from heapq import heappush
 from math import inf
 
 from connectors.contracts.events import Level
@@ -31,8 +32,8 @@ class BookSide:
         self.best = inf * self._sign
         """The best price; of an empty side, one that crosses nothing."""
         self._heap: list[float] = []
-        self._edge = inf
-        """Every price better than this, times the sign, is on the heap."""
+        self._edge = inf * self._sign
+        """Every price better than this is on the heap."""
 
     def replace(self, levels: Iterable[Level]) -> None:
         """Forget everything and take these levels."""
@@ -61,12 +62,13 @@ class BookSide:
         sign = self._sign
         if len(self.levels) <= _WINDOW:
             self._heap = sorted([price * sign for price in self.levels])
-            self._edge = inf
+            self._edge = inf * sign
             return
         if len(self.levels) > _PRUNE_ABOVE:
             kept = heapq.nsmallest(_PRUNE_TO, [price * sign for price in self.levels])
             self.levels = {price * sign: self.levels[price * sign] for price in kept}
-        *self._heap, self._edge = heapq.nsmallest(_WINDOW + 1, [price * sign for price in self.levels])
+        *self._heap, edge = heapq.nsmallest(_WINDOW + 1, [price * sign for price in self.levels])
+        self._edge = edge * sign
 
 
 class Bids(BookSide):
@@ -75,20 +77,24 @@ class Bids(BookSide):
 
     def apply(self, levels: Iterable[Level]) -> None:
         """Set the quantity of these levels; a quantity of 0 removes one."""
-        own, above, best = self.levels, -self._edge, self.best
-        moved = False
+        own, above, best = self.levels, self._edge, self.best
+        came = gone = False
         for price, quantity in levels:
             if quantity:
                 if price > above and price not in own:
-                    heapq.heappush(self._heap, -price)
-                    moved = True
+                    heappush(self._heap, -price)
+                    if price > best:  # noqa: PLR1730 - without a call
+                        best = price
+                    came = True
                 own[price] = quantity
             elif price in own:
                 del own[price]
                 if price == best:
-                    moved = True
-        if moved:
+                    gone = True
+        if gone or (came and len(self._heap) > _WINDOW_FULL):
             self._find_best()
+        elif came:
+            self.best = best
 
 
 class Asks(BookSide):
@@ -98,16 +104,20 @@ class Asks(BookSide):
     def apply(self, levels: Iterable[Level]) -> None:
         """Set the quantity of these levels; a quantity of 0 removes one."""
         own, below, best = self.levels, self._edge, self.best
-        moved = False
+        came = gone = False
         for price, quantity in levels:
             if quantity:
                 if price < below and price not in own:
-                    heapq.heappush(self._heap, price)
-                    moved = True
+                    heappush(self._heap, price)
+                    if price < best:  # noqa: PLR1730 - without a call
+                        best = price
+                    came = True
                 own[price] = quantity
             elif price in own:
                 del own[price]
                 if price == best:
-                    moved = True
-        if moved:
+                    gone = True
+        if gone or (came and len(self._heap) > _WINDOW_FULL):
             self._find_best()
+        elif came:
+            self.best = best

@@ -124,29 +124,42 @@ class BookSync:
 
     def push(self, update: BookChange) -> None:
         """Take one update of the stream."""
-        book = self.book
         if update.is_snapshot:
             self._take_snapshot(update)
-        elif book.state is not _SYNCED:
-            self._keep(update)
-        elif (verdict := self._judge(update)) is _APPLY:
-            # The hot path, written out: a call saved here is a tenth of what a small update costs.
-            book.sequence = update.last_sequence
-            book.timestamp = update.timestamp
-            bids, asks = update.bids, update.asks
-            if bids:
-                self._apply_bids(bids)
-            if asks:
-                self._apply_asks(asks)
-            book.version += 1
-            if self._bid_side.best >= self._ask_side.best or self._checksum is not None:
-                fault = self._fault(update)
-                if fault is not None:
-                    self._lose(fault, update)
-                    return
-            self.deliver(book)
         else:
+            self.change(update)
+
+    def change(self, update: BookChange) -> None:
+        """Take one update that is known to be no snapshot.
+
+        The hot path, written out: a call saved here is a tenth of what a small update costs.
+        """
+        book = self.book
+        if book.state is not _SYNCED:
+            self._keep(update)
+            return
+        judge = self._judge
+        verdict = judge(update)
+        if verdict is not _APPLY:
             self._refuse(update, verdict)
+            return
+        book.sequence = update.last_sequence
+        book.timestamp = update.timestamp
+        bids, asks = update.bids, update.asks
+        if bids:
+            apply = self._apply_bids
+            apply(bids)
+        if asks:
+            apply = self._apply_asks
+            apply(asks)
+        book.version += 1
+        if self._bid_side.best >= self._ask_side.best or self._checksum is not None:
+            fault = self._fault(update)
+            if fault is not None:
+                self._lose(fault, update)
+                return
+        deliver = self.deliver
+        deliver(book)
 
     def offer(self, snapshot: OrderBookUpdate) -> None:
         """A snapshot that was not asked for from here: taken where the book waits for one and it fits."""

@@ -10,8 +10,6 @@ _MAX_HELD = 10_000
 class _Side:
     """One connection's end of a handover, as a route. The channel's own route counts, and fails, by itself."""
 
-    stale = False
-
     def __init__(self, deliver: Callable[[bytes, float], None]) -> None:
         self.messages = 0
         self.last_data: float | None = None
@@ -19,8 +17,6 @@ class _Side:
 
     def take(self, frame: bytes) -> None:
         self._deliver(frame, self.last_data or 0.0)
-
-    def revive(self) -> None: ...
 
     def failed(self, error: Exception) -> None:
         raise error

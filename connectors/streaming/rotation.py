@@ -42,15 +42,15 @@ class Rotation:
         for name, subscription in subscriptions.items():
             key = dialect.key(name)
             if name not in old.ledger.acknowledged:
-                new.routes[key] = subscription
+                new.attach(key, subscription)
                 continue
-            attach = partial(new.routes.__setitem__, key, subscription)
+            attach = partial(new.attach, key, subscription)
             handover = Handover(subscription, partial(dialect.sequence, name), attach)
             self._handovers[name] = handover
             self._waiting.add(name)
             self._kept[name] = subscription.channel
-            old.routes[key] = handover.old
-            new.routes[key] = handover.new
+            old.attach(key, handover.old)
+            new.attach(key, handover.new)
         old.want(self._kept)
 
     def acknowledged(self, channel: str) -> bool:
@@ -72,7 +72,7 @@ class Rotation:
         self._handovers.pop(channel, None)
         self._waiting.discard(channel)
         self.refused.pop(channel, None)
-        self.old.routes.pop(self._dialect.key(channel), None)
+        self.old.detach(self._dialect.key(channel))
         if self._kept.pop(channel, None) is not None:
             self.old.want(self._kept)
         self._stir.set()
@@ -95,7 +95,7 @@ class Rotation:
         for name, handover in self._handovers.items():
             if name in self._waiting:
                 self.broken.append(name)
-                self.new.routes[self._dialect.key(name)] = self._subscriptions[name]
+                self.new.attach(self._dialect.key(name), self._subscriptions[name])
             else:
                 handover.switch(now)
         return True
@@ -112,7 +112,7 @@ class Rotation:
 
     def _abandon(self) -> bool:
         for name, handover in self._handovers.items():
-            self.old.routes[self._dialect.key(name)] = self._subscriptions[name]
+            self.old.attach(self._dialect.key(name), self._subscriptions[name])
             if handover.switched:
                 self.broken.append(name)
         return False

@@ -57,7 +57,7 @@ class RangeSequencing:
             return _GAP
         if newest <= last:
             return _IGNORE
-        if first > last + 1:
+        if first - last > 1:
             return _GAP
         self.last = newest
         return _APPLY

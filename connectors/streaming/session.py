@@ -92,7 +92,7 @@ class Session:
         acknowledged = subscription.acknowledged = asyncio.get_running_loop().create_future()
         self._wanted.add(subscription)
         if (link := upkeep.newest) is not None:
-            link.routes[self._key(channel.name)] = subscription
+            link.attach(self._key(channel.name), subscription)
             if upkeep.connected is not None:
                 sink.status(upkeep.connected)
         upkeep.changed()

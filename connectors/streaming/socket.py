@@ -25,7 +25,10 @@ _TEXT, _BINARY, _CONT, _PONG, _PING = Opcode.TEXT, Opcode.BINARY, Opcode.CONT, O
 class Receiver(Protocol):
     """Who hears a socket. All three are called from the event loop and must not raise."""
 
-    def received(self, frame: bytes, now: float) -> None: ...
+    @property
+    def received(self) -> Callable[[bytes, float], None]:
+        """Takes a whole message and the time it was read."""
+        ...
 
     def pinged(self) -> None:
         """The peer pinged, and was answered."""

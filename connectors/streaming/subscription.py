@@ -83,9 +83,10 @@ class Subscription:
         self.lag_ms: float | None = None
         """How far behind the venue the frame measured last was handled."""
         self.take: Callable[[bytes], None] = sink.frame
+        """Takes the next frame: the sink does, but for what is to happen once, which frames in general pay nothing for.
+        """
         self._report = sink.report if isinstance(sink, ReportingSink) else None
         self._troubles = troubles
-        self.stale = False
         self._last_bad = 0
         self._confirmed_at = 0.0
         self._confirmations = 0
@@ -94,8 +95,6 @@ class Subscription:
     def deliver(self, frame: bytes, now: float, /) -> None:
         self.messages += 1
         self.last_data = now
-        if self.stale:
-            self.revive()
         try:
             self.take(frame)
         except Exception as error:  # noqa: BLE001 - a consumer's fault must not end the stream of the others
@@ -122,12 +121,12 @@ class Subscription:
         self.state = SubscriptionState.PENDING
         self.active_since = None
         self.heal_at = None
-        self.stale = False
+        self.take = self.sink.frame
 
     def fail(self) -> None:
         self.state = SubscriptionState.FAILED
         self.active_since = None
-        self.stale = False
+        self.take = self.sink.frame
 
     def answer(self, error: Exception | None) -> bool:
         """Answer the caller that waits for the acknowledgement; whether there was one."""
@@ -160,7 +159,9 @@ class Subscription:
         self._confirmed_at = now
 
     def measure_next(self, measured: "Callable[[Subscription, bytes], None]") -> None:
-        """Call `measured` once the next frame is handled. Frames that are not measured pay nothing for it."""
+        """Call `measured` once the next frame is handled."""
+        if self.state is SubscriptionState.STALE:
+            return
 
         def frame_and_measure(frame: bytes) -> None:
             self.take = self.sink.frame
@@ -171,7 +172,7 @@ class Subscription:
 
     def mark_stale(self) -> None:
         self.state = SubscriptionState.STALE
-        self.stale = True
+        self.take = self._revive
 
     def health(self, now: float) -> SubscriptionHealth:
         health = SubscriptionHealth(
@@ -186,12 +187,14 @@ class Subscription:
             self._report(health)
         return health
 
-    def revive(self) -> None:
-        self.stale = False
+    def _revive(self, frame: bytes) -> None:
+        """Data flows again."""
+        self.take = self.sink.frame
         self.state = SubscriptionState.ACTIVE
         self.heal_at = None
         self.healing.reset()
         self._troubles.revived(self)
+        self.take(frame)
 
     def _bad(self, error: Exception) -> None:
         # In a row means without a good frame between: counted here, so that good frames pay nothing for it.

@@ -88,7 +88,7 @@ class Upkeep:
     def detach(self, channel: str) -> None:
         """Deliver nothing more of a channel."""
         if (link := self.newest) is not None:
-            link.routes.pop(self._dialect.key(channel), None)
+            link.detach(self._dialect.key(channel))
             # Wanted again before the unsubscribe went out, it is still a new subscription with its own answer.
             link.renew(channel)
         if self._rotation is not None:

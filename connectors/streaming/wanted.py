@@ -40,7 +40,7 @@ class WantedSet:
     def put_on(self, link: Link) -> None:
         """Make a fresh link serve the whole set."""
         for name in self.channels:
-            link.routes[self._key(name)] = self.subscriptions[name]
+            link.attach(self._key(name), self.subscriptions[name])
         link.want(self.channels)
 
     def tell(self, subscription: Subscription, kind: str, reason: str) -> None:

@@ -12,6 +12,11 @@ from msgspec import Meta, field
 
 from connectors.streaming.decoding import Amount, Levels, Millis, PositivePrice, Sequence, VenueSymbol
 
+Interval: TypeAlias = Literal[
+    "1s", "1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M"
+]  # fmt: skip
+"""Known words are looked up in the frame itself; a string would be made for each."""
+
 T = TypeVar("T")
 
 
@@ -142,37 +147,38 @@ class UserDataEnvelope(msgspec.Struct, gc=False):
 
 # --- streams, read live ----------------------------------------------------------------------------------------------
 #
-# Only what a live feed needs: a stream's name says already what kind of event of which symbol it is.
+# Only what a live feed needs: a stream's name says already what kind of event of which symbol it is. The fields stand
+# in the order of the wire: the decoder looks for the next one first.
 
 
 class LiveTrade(msgspec.Struct, gc=False):
     """`@trade`."""
 
+    id: int = field(name="t")
     price: PositivePrice = field(name="p")
     quantity: Amount = field(name="q")
     time: Millis = field(name="T")
     buyer_is_maker: bool = field(name="m")
-    id: int = field(name="t")
 
 
 class LiveAggregateTrade(msgspec.Struct, gc=False):
     """`@aggTrade`."""
 
+    id: int = field(name="a")
     price: PositivePrice = field(name="p")
     quantity: Amount = field(name="q")
     time: Millis = field(name="T")
     buyer_is_maker: bool = field(name="m")
-    id: int = field(name="a")
 
 
 class SpotDepth(msgspec.Struct, gc=False):
     """Spot's `@depth`. It is a `BookChange`: a book takes it as it is."""
 
-    bids: Levels = field(name="b")
-    asks: Levels = field(name="a")
     timestamp: Millis = field(name="E")
     first_sequence: Sequence = field(name="U")
     last_sequence: Sequence = field(name="u")
+    bids: Levels = field(name="b")
+    asks: Levels = field(name="a")
     previous_sequence = None
     is_snapshot = False
     checksum = None
@@ -181,23 +187,23 @@ class SpotDepth(msgspec.Struct, gc=False):
 class FuturesDepth(msgspec.Struct, gc=False):
     """The futures' `@depth`, a `BookChange` as well."""
 
-    bids: Levels = field(name="b")
-    asks: Levels = field(name="a")
     timestamp: Millis = field(name="T")
     first_sequence: Sequence = field(name="U")
     last_sequence: Sequence = field(name="u")
     previous_sequence: int = field(name="pu")
+    bids: Levels = field(name="b")
+    asks: Levels = field(name="a")
     is_snapshot = False
     checksum = None
 
 
 class LiveKline(msgspec.Struct, gc=False):
     open_time: Millis = field(name="t")
-    interval: str = field(name="i")
+    interval: Interval = field(name="i")
     open: PositivePrice = field(name="o")
+    close: PositivePrice = field(name="c")
     high: PositivePrice = field(name="h")
     low: PositivePrice = field(name="l")
-    close: PositivePrice = field(name="c")
     volume: Amount = field(name="v")
     closed: bool = field(name="x")
 

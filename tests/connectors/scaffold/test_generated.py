@@ -15,6 +15,7 @@ from connectors.scaffold.choices import STREAMS, Feature
 from connectors.scaffold.project import project_files
 from connectors.streaming.replay import Replay
 from tests.connectors.scaffold.made import VARIANTS, choices, installed, made
+from tests.tui.command_line.running import COMMAND, environment
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -141,3 +142,35 @@ def test_nothing_of_it_stays_imported_and_no_byte_code_is_left(tmp_path: Path) -
     assert not list(project.rglob("__pycache__"))
     assert str(project) not in sys.path
     assert not [item for item in tmp_path.iterdir() if item != project]
+
+
+@pytest.mark.parametrize("variant", ["plain", "http", "polled"])
+def test_its_own_tests_pass(tmp_path: Path, variant: str) -> None:
+    chosen = choices("tested", variant)
+    project = made(tmp_path, chosen)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-o", "barfinex_connector=", "-p", "no:cacheprovider"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": f"{project}:{ROOT}"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_it_passes_the_whole_kit(tmp_path: Path, variant: str) -> None:
+    project = made(tmp_path, choices("proven", variant))
+    done = subprocess.run(
+        [*COMMAND, "connector", "check", str(project)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+        env=environment(tmp_path),
+    )
+    assert done.returncode == 0, done.stdout

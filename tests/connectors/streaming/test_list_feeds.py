@@ -40,6 +40,17 @@ def test_numbers_that_are_missing_between_two_lists_are_told():
 
 
 @pytest.mark.parametrize("consecutive", [True, False])
+def test_from_now_the_first_list_is_only_remembered(consecutive: bool):
+    feed = TradeListFeed(CHANNEL, trades_of, consecutive=consecutive, from_now=True)
+    numbers: list[str] = []
+    statuses: list[StreamStatus] = []
+    feed.add(Listener(lambda trade: numbers.append(trade.trade_id), statuses.append))
+    for frame in (b"1 2 3", b"2 3 4", b"4 5"):
+        feed.frame(frame)
+    assert (numbers, statuses) == (["4", "5"], [])
+
+
+@pytest.mark.parametrize("consecutive", [True, False])
 def test_a_list_longer_than_the_usual_memory_is_known_again_whole(consecutive: bool):
     feed, numbers, _ = heard(consecutive)
     for first in range(1, 20_000, 500):
