@@ -54,7 +54,10 @@ class Catalog:
 
     @classmethod
     def load(cls, folder: Path = EXCHANGES) -> "Catalog":
-        """The manifests of `folder` and of the packages installed now. A broken one is listed in `broken`."""
+        """The manifests of `folder` and of the packages installed now. A broken one is listed in `broken`.
+
+        A package may bring the connector that one of our own entries only announces; its entry then stands.
+        """
         registrations, broken = find_registrations()
         entries: dict[str, CatalogEntry] = {}
         used: list[Registration] = []
@@ -72,8 +75,8 @@ class Catalog:
             read = read_plugin(item)
             if isinstance(read, BrokenEntry):
                 broken.append(read)
-            elif read.connector_type in entries:
-                owner = entries[read.connector_type].display_name
+            elif (taken := entries.get(read.connector_type)) is not None and taken.has_code:
+                owner = taken.display_name
                 reason = f"the type '{read.connector_type}' is taken by {owner}; choose another"
                 broken.append(item.broken(reason, field="connector_type"))
             else:

@@ -54,6 +54,8 @@ class BadFault(Exception):
 
 
 class Rule(msgspec.Struct, forbid_unknown_fields=True):
+    """One fault: its kind, and when it strikes. A field counts only for the kinds that it says something of."""
+
     kind: str
     target: str = "*"
     """A pattern of stream names (frames) or paths (answers): `*`, `btcusdt@depth*`, `/api/v3/depth`."""

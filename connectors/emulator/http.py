@@ -10,6 +10,8 @@ from connectors.emulator.messages import Request, Response, Streaming
 from connectors.emulator.wire import reset
 
 _BODY_LIMIT = 1024 * 1024
+_LOOK_SECONDS = 0.25
+"""How often it is seen whether the client still waits for a late answer."""
 
 Answer = Callable[[Request], Awaitable[Response | Streaming | None]]
 """Gives the response, or `None` to reset the connection instead."""
@@ -43,7 +45,7 @@ class HttpConnection:
             return False
         if request is None:
             return False
-        response = await self._answer(request)
+        response = await self._answered(request)
         if response is None:
             reset(writer)
             return False
@@ -56,6 +58,17 @@ class HttpConnection:
             return False
         connection.start_next_cycle()
         return not connection.trailing_data[0]
+
+    async def _answered(self, request: Request) -> Response | Streaming | None:
+        """The answer, however late; none where the client hangs up while it waits for a late one."""
+        answer = asyncio.ensure_future(self._answer(request))
+        try:
+            while not (await asyncio.wait([answer], timeout=_LOOK_SECONDS))[0]:
+                if self._reader.at_eof():
+                    return None
+            return answer.result()
+        finally:
+            answer.cancel()
 
 
 async def _next_request(

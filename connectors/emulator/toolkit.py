@@ -2,16 +2,19 @@
 
 The market behind a dialect trades by itself: `Market.listings` holds a `Listing` a pair, with its instrument, book,
 tape and candle history, all in whole ticks and lots; `Instrument` turns those into a venue's text.
+
+For a connector's own tests there are `running_emulator`, its faults (`Rule`), and a clock that moves when told.
 """
 
 from connectors.emulator.accounts import Account, Accounts, ApiKey
 from connectors.emulator.candles import Bar
 from connectors.emulator.channel_session import ChannelSession, HttpChannelSession
 from connectors.emulator.channels import Channels, Publisher, Quiet, Send
-from connectors.emulator.clock import Clock
+from connectors.emulator.clock import Clock, ManualClock
 from connectors.emulator.dialect import Dialect, VenueModule
+from connectors.emulator.emulator import Emulator, EmulatorOptions
 from connectors.emulator.engine import Engine
-from connectors.emulator.faults import Faults
+from connectors.emulator.faults import Faults, Rule
 from connectors.emulator.http_stream import HttpStream
 from connectors.emulator.instruments import Instrument
 from connectors.emulator.intervals import next_open, previous_open
@@ -31,6 +34,7 @@ from connectors.emulator.orders import Fill, Order, OrderRefused, OrderType, Ref
 from connectors.emulator.publishers import BookDiff, Candles, Depth, Levels, Timed, Top, Trades
 from connectors.emulator.routes import Refused, RestCall, Routes
 from connectors.emulator.socket import Socket
+from connectors.emulator.testing import pass_time, running_emulator
 
 __all__ = [
     "EVENT_STREAM",
@@ -46,6 +50,8 @@ __all__ = [
     "Clock",
     "Depth",
     "Dialect",
+    "Emulator",
+    "EmulatorOptions",
     "Engine",
     "Faults",
     "Fill",
@@ -54,6 +60,7 @@ __all__ = [
     "Instrument",
     "Levels",
     "Listing",
+    "ManualClock",
     "Market",
     "Order",
     "OrderRefused",
@@ -66,6 +73,7 @@ __all__ = [
     "Response",
     "RestCall",
     "Routes",
+    "Rule",
     "Send",
     "Side",
     "Socket",
@@ -80,5 +88,7 @@ __all__ = [
     "VenueModule",
     "json_response",
     "next_open",
+    "pass_time",
     "previous_open",
+    "running_emulator",
 ]

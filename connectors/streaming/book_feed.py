@@ -33,8 +33,8 @@ class BookFeed(Feed[LiveBook]):
         renew: Renew | None = None,
         checksum: Checksum | None = None,
     ) -> None:
-        """`check` asks for the sequence that the venue's book stands at. `checksum` calculates that of our book, to be
-        compared with the one of every update that carries one.
+        """`check` asks for the sequence that the venue's book stands at, or for its best levels. `checksum` calculates
+        that of our book, to be compared with the one of every update that carries one.
 
         `renew` is for a venue without snapshots over REST, which sends one in the stream after every subscription: it
         subscribes anew, and `fetch` is then `None`. With neither, snapshots are offered by somebody else.
@@ -92,9 +92,19 @@ class BookFeed(Feed[LiveBook]):
         super().report(health)
         health.book_state = self.book.state.value
 
-    def knows(self, answer: int | None) -> bool:
+    def knows(self, answer: int | BookChange | None) -> bool:
         here = self.book.sequence
-        return self.book.state is not BookState.SYNCED or here is None or answer is None or answer <= here
+        told = answer if isinstance(answer, int | None) else answer.last_sequence
+        if self.book.state is not BookState.SYNCED or here is None or told is None or told <= here:
+            return True
+        return not isinstance(answer, int) and answer is not None and self._holds(answer)
+
+    def _holds(self, answer: BookChange) -> bool:
+        """Whether the levels of an answer are the best ones here."""
+        view = self.book.view(max(len(answer.bids), len(answer.asks)))
+        return view.bids[: len(answer.bids)] == list(answer.bids) and view.asks[: len(answer.asks)] == list(
+            answer.asks
+        )
 
     def closed(self, reason: str) -> None:
         self._renewed = self._renewing

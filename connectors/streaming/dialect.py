@@ -52,7 +52,9 @@ class ControlKind(Enum):
     """What a frame says that is not plain data."""
 
     ACK = "ack"
-    """A subscribe or unsubscribe was carried out."""
+    """The request with this id was carried out or, where answers name channels instead, the subscribe of these."""
+    LEFT = "left"
+    """The unsubscribe of the named channels was carried out, where answers name channels instead of requests."""
     ERROR = "error"
     """One was refused."""
     DATA = "data"

@@ -133,12 +133,13 @@ class TradeFeed(Feed[Trade]):
         consecutive: bool,
         check: SilenceCheck | None = None,
     ) -> None:
-        """`check` asks for the last trade's number, where the venue numbers them one by one."""
+        """`check` asks for the last trade's id: a number where ids grow from trade to trade, otherwise text."""
         super().__init__(channel, check)
         self._decode = decode
         self._consecutive = consecutive
         self._last = -1
-        self._answered: int | None = None
+        self._newest_id = ""
+        self._answered: int | str | None = None
         self._latest = 0
         """The time of the latest trade."""
         self._remembered: dict[int, None] = {}
@@ -161,9 +162,10 @@ class TradeFeed(Feed[Trade]):
             return
         self.deliver(trade)
 
-    def knows(self, answer: int) -> bool:
-        if self._last >= 0:
-            return answer <= self._last
+    def knows(self, answer: int | str) -> bool:
+        newest = self._last if self._consecutive else self._newest_id
+        if newest not in (-1, ""):
+            return answer <= int(newest) if isinstance(answer, int) else self._remembers(answer)
         # Nothing was sent yet: what was traded before the first question is not owed.
         if self._answered is None:
             self._answered = answer
@@ -196,8 +198,12 @@ class TradeFeed(Feed[Trade]):
         if len(seen) >= self._kept:
             self._seen_before, self._seen = seen, set()
         self._seen.add(trade_id)
-        self._latest = max(self._latest, trade.timestamp)
+        if trade.timestamp >= self._latest:
+            self._latest, self._newest_id = trade.timestamp, trade_id
         return True
+
+    def _remembers(self, trade_id: str) -> bool:
+        return trade_id in self._seen or trade_id in self._seen_before
 
     def _start_anew(self, trade: Trade) -> None:
         self._remembered.clear()

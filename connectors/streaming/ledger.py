@@ -78,7 +78,7 @@ class Ledger:
         return None
 
     def answered(self, request_id: int | None, channels: tuple[str, ...], refused: bool) -> Outcome:
-        """Take an answer, by request id or, where the venue names the channels instead, by those."""
+        """Take an answer, by request id or, where the venue names the channels instead, to a subscribe by those."""
         request = self._open.pop(request_id, None) if request_id is not None else None
         if request is not None:
             channels = request.channels
@@ -89,6 +89,13 @@ class Ledger:
             self.acknowledged.update(concerned)
             return Outcome(acknowledged=concerned)
         return self._refuse(concerned)
+
+    def left(self, channels: tuple[str, ...]) -> Outcome:
+        """Take an answer to an unsubscribe that names the channels instead of the request."""
+        for request in tuple(self._open.values()):
+            if request.operation == "unsubscribe" and set(request.channels) <= set(channels):
+                del self._open[request.id]
+        return Outcome(dropped=channels)
 
     def expired(self, request_id: int) -> Outcome:
         """The venue did not answer in time."""

@@ -243,6 +243,8 @@ class Link:
         match control.kind:
             case ControlKind.ACK | ControlKind.ERROR:
                 self._answered(control)
+            case ControlKind.LEFT:
+                self._report(self.ledger.left(control.channels), control.reason)
             case ControlKind.DATA:
                 # A channel without a route was unsubscribed a moment ago.
                 route = self._routes.get(control.key) if control.key is not None else None

@@ -93,9 +93,11 @@ class Checks:
     """
 
     trades: Callable[[str], Awaitable[int | str]] | None = None
-    """The last trade's id; a number where the venue numbers a symbol's trades one by one."""
-    books: Callable[[str], Awaitable[int | None]] | None = None
-    """The sequence that the venue's book stands at."""
+    """The last trade's id: a number where a symbol's ids grow from trade to trade, otherwise text. Where there was no
+    trade yet, one that no trade has (-1)."""
+    books: Callable[[str], Awaitable[int | OrderBookUpdate | None]] | None = None
+    """The sequence that the venue's book stands at, or some of its best levels where that number also moves while
+    nothing changes."""
     candles: Callable[[str, TimeFrame], Awaitable[Sequence[Candle]]] | None = None
     """The open candle and the one before."""
     prices: Callable[[str | None], Awaitable[Mapping[str, float]]] | None = None

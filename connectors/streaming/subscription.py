@@ -88,6 +88,8 @@ class Subscription:
         self._report = sink.report if isinstance(sink, ReportingSink) else None
         self._troubles = troubles
         self._last_bad = 0
+        self._ill = False
+        """Told to be stale or to have failed: then it is told as well when data flows again, after a loss too."""
         self._confirmed_at = 0.0
         self._confirmations = 0
         self._confirmed_messages = 0
@@ -110,8 +112,6 @@ class Subscription:
     def activate(self, now: float) -> None:
         """The venue acknowledged."""
         self.active_since = now
-        # Who was told that it failed is told as well when data flows again.
-        self.stale = self.stale or self.state is SubscriptionState.FAILED
         if self.state is not SubscriptionState.STALE:
             self.state = SubscriptionState.ACTIVE
         self.answer(None)
@@ -121,12 +121,13 @@ class Subscription:
         self.state = SubscriptionState.PENDING
         self.active_since = None
         self.heal_at = None
-        self.take = self.sink.frame
+        self._take_next()
 
     def fail(self) -> None:
         self.state = SubscriptionState.FAILED
         self.active_since = None
-        self.take = self.sink.frame
+        self._ill = True
+        self._take_next()
 
     def answer(self, error: Exception | None) -> bool:
         """Answer the caller that waits for the acknowledgement; whether there was one."""
@@ -160,7 +161,7 @@ class Subscription:
 
     def measure_next(self, measured: "Callable[[Subscription, bytes], None]") -> None:
         """Call `measured` once the next frame is handled."""
-        if self.state is SubscriptionState.STALE:
+        if self._ill:
             return
 
         def frame_and_measure(frame: bytes) -> None:
@@ -172,7 +173,8 @@ class Subscription:
 
     def mark_stale(self) -> None:
         self.state = SubscriptionState.STALE
-        self.take = self._revive
+        self._ill = True
+        self._take_next()
 
     def health(self, now: float) -> SubscriptionHealth:
         health = SubscriptionHealth(
@@ -187,9 +189,13 @@ class Subscription:
             self._report(health)
         return health
 
+    def _take_next(self) -> None:
+        self.take = self._revive if self._ill else self.sink.frame
+
     def _revive(self, frame: bytes) -> None:
         """Data flows again."""
-        self.take = self.sink.frame
+        self._ill = False
+        self._take_next()
         self.state = SubscriptionState.ACTIVE
         self.heal_at = None
         self.healing.reset()

@@ -199,17 +199,34 @@ def test_a_broken_package_is_named_with_the_reason_and_harms_no_other(site: Path
     assert_not_imported("barfinex_acme", "barfinex_sound")
 
 
-@pytest.mark.parametrize(("name", "owner"), [("kraken", "Kraken"), ("binance", "Binance")])
-def test_a_type_that_is_taken_stays_with_its_owner(site: Path, name: str, owner: str) -> None:
-    install(site, name)
+def test_a_type_that_is_taken_stays_with_its_owner(site: Path) -> None:
+    install(site, "binance")
     catalog = Catalog.load()
-    assert fault(catalog, name).reason == f"the type '{name}' is taken by {owner}; choose another"
-    entry = catalog.get(name)
+    assert fault(catalog, "binance").reason == "the type 'binance' is taken by Binance; choose another"
+    entry = catalog.get("binance")
     assert entry is not None
-    assert entry.display_name == owner
-    assert catalog.source(name).builtin
-    entry_point = catalog.entry_point(name)
-    assert entry_point is None or entry_point.value.startswith("connectors.venues.")
+    assert entry.display_name == "Binance"
+    assert catalog.source("binance").builtin
+    entry_point = catalog.entry_point("binance")
+    assert entry_point is not None
+    assert entry_point.value.startswith("connectors.venues.")
+
+
+def test_a_type_that_is_only_announced_is_given_to_the_package_that_brings_its_code(site: Path) -> None:
+    announced = Catalog.load().get("kraken")
+    assert announced is not None
+    assert not announced.has_code
+    install(site, "kraken", manifest_text=manifest("kraken", "Kraken of ours"))
+    catalog = Catalog.load()
+    entry = catalog.get("kraken")
+    assert entry is not None
+    assert entry.display_name == "Kraken of ours"
+    assert [each.connector_type for each in catalog.entries].count("kraken") == 1
+    assert catalog.source("kraken").distribution == "barfinex-kraken"
+    entry_point = catalog.entry_point("kraken")
+    assert entry_point is not None
+    assert entry_point.value == "barfinex_kraken.connector:create_connector"
+    assert not any(each.name == "kraken" for each in catalog.broken)
 
 
 def test_of_two_packages_with_one_type_the_first_by_name_stands(site: Path) -> None:

@@ -17,12 +17,12 @@ from connectors.contracts import (
     WireTap,
     normalise_symbol,
 )
-from connectors.contracts.errors import UnknownSymbol
+from connectors.contracts.errors import BarfinexError, NotSupported, NotYetImplemented, UnknownSymbol
 from connectors.emulator.local import find_or_start
 from connectors.runtime.manager import ExchangeManager
 from connectors.runtime.vault import CredentialVault
 from connectors.streaming.replay import EventConsumer
-from tui.command_line.problems import Failure, unknown
+from tui.command_line.problems import Failure, say, unknown
 from tui.command_line.streams import Channel
 from tui.command_line.watch_plan import WatchPlan
 
@@ -70,8 +70,12 @@ def chosen_instruments(bundle: ExchangeConnectorBundle, plan: WatchPlan) -> list
 
 async def subscribe(
     ws: ExchangeWsManager, plan: WatchPlan, instruments: Sequence[Instrument], consumer: EventConsumer
-) -> None:
-    """All channels at once; what ends them is the manager's `close`."""
+) -> tuple[Channel, ...]:
+    """All channels at once, and those that there are; what ends them is the manager's `close`.
+
+    A channel that the connector does not stream is told and left out. Where it streams none of them, its refusal is
+    raised, as is whatever else goes wrong.
+    """
     market, on_status = plan.market, consumer.status
     starts: dict[Channel, Callable[[], Coroutine[Any, Any, Unsubscribe]]] = {
         "trades": lambda: ws.subscribe_to_trade(
@@ -95,6 +99,23 @@ async def subscribe(
             consumer.price,
         ),
     }
-    async with asyncio.TaskGroup() as group:
-        for channel in plan.channels:
-            group.create_task(starts[channel]())
+    refusals: dict[Channel, BarfinexError] = {}
+
+    async def start(channel: Channel) -> None:
+        try:
+            await starts[channel]()
+        except (NotSupported, NotYetImplemented) as refusal:
+            refusals[channel] = refusal
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for channel in plan.channels:
+                group.create_task(start(channel))
+    except ExceptionGroup as failures:
+        # One of them is enough to report.
+        raise failures.exceptions[0] from None
+    if len(refusals) == len(plan.channels):
+        raise next(iter(refusals.values()))
+    for refusal in refusals.values():
+        say(str(refusal))
+    return tuple(channel for channel in plan.channels if channel not in refusals)

@@ -9,7 +9,7 @@ from connectors.contracts import Instrument
 from tui.command_line.event_lines import JsonLines, PlainLines
 from tui.command_line.output import StreamOutput, abandon_stdout
 from tui.command_line.problems import OK
-from tui.command_line.streams import Outbox, Quota
+from tui.command_line.streams import Channel, Outbox, Quota
 from tui.command_line.subscribing import activated, chosen_instruments, subscribe
 from tui.command_line.watch_plan import WatchPlan
 
@@ -23,15 +23,17 @@ async def stream(plan: WatchPlan) -> int:
         bundle = await activated(plan, cleanup)
         instruments = chosen_instruments(bundle, plan)
         outbox = Outbox(depth=plan.depth)
-        await subscribe(bundle.ws, plan, instruments, outbox)
-        await _print(plan, instruments, outbox)
+        channels = await subscribe(bundle.ws, plan, instruments, outbox)
+        await _print(plan, channels, instruments, outbox)
     return OK
 
 
-async def _print(plan: WatchPlan, instruments: Sequence[Instrument], outbox: Outbox) -> None:
+async def _print(
+    plan: WatchPlan, channels: Sequence[Channel], instruments: Sequence[Instrument], outbox: Outbox
+) -> None:
     by_symbol = {instrument.symbol: instrument for instrument in instruments}
     lines = JsonLines(plan.entry.connector_type, plan.market) if plan.as_json else PlainLines(by_symbol)
-    quota = Quota(plan.count, product(plan.channels, by_symbol))
+    quota = Quota(plan.count, product(channels, by_symbol))
     giving_up = asyncio.get_running_loop().call_later(PATIENCE, quota.release)
     output = StreamOutput()
     try:

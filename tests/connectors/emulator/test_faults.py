@@ -237,6 +237,16 @@ async def test_a_late_answer_is_as_old_as_its_question():
         assert (await late).json()["lastUpdateId"] < fresh.json()["lastUpdateId"]
 
 
+async def test_nobody_is_kept_waiting_for_by_a_late_answer():
+    async with still_emulator(rate=0) as emulator:
+        emulator.inject(Rule("late", milliseconds=3_600_000))
+        async with rest_client(emulator) as client:
+            late = asyncio.create_task(client.get("/api/v3/ping"))
+            await until(lambda: emulator.faults.counts == {"late": 1})
+            late.cancel()
+        await until(lambda: emulator.connections == 0)
+
+
 async def test_a_reset_answer_is_no_answer():
     async with still_emulator(rate=0) as emulator, rest_client(emulator) as client:
         emulator.inject(Rule("reset", count=1))

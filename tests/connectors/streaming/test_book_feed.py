@@ -67,3 +67,21 @@ def test_a_book_whose_checksum_is_not_the_venues_is_read_as_synced_no_more():
         feed.frame(frame)
         states.append(feed.book.state)
     assert states == [BookState.SYNCED, BookState.SYNCED, BookState.RESYNCING]
+
+
+def test_a_silent_book_is_compared_by_number_and_where_that_moves_by_itself_by_its_levels():
+    bids, asks = [(1.0, 1.0), (0.5, 2.0)], [(2.0, 1.0), (3.0, 1.0)]
+
+    def told(sequence: int, best_bid: float = 1.0) -> OrderBookUpdate:
+        levels = [(best_bid, 1.0)]
+        return OrderBookUpdate("X", levels, asks[:1], 0, is_snapshot=True, last_sequence=sequence)
+
+    feed = BookFeed(Channel("x", "X"), decode, RangeSequencing(), None)
+    assert feed.knows(5), "nothing is claimed by a book that is not in sync"
+    feed.opened()
+    feed.offer(OrderBookUpdate("X", bids, asks, 0, is_snapshot=True, last_sequence=7))
+    assert feed.knows(7)
+    assert not feed.knows(8)
+    assert feed.knows(told(8))
+    assert feed.knows(told(6, best_bid=0.9))
+    assert not feed.knows(told(8, best_bid=0.9))

@@ -81,6 +81,18 @@ def test_old_trades_that_come_again_are_not_taken_for_new_numbers():
     assert [(status.kind, status.count) for status in statuses] == [("gap", 1)]
 
 
+@pytest.mark.parametrize("kind", [int, str])
+def test_a_quiet_stream_of_unnumbered_trades_knows_the_last_one(kind: type):
+    feed = TradeFeed(CHANNEL, decode_trade, consecutive=False)
+    assert feed.knows(kind(4)), "made before anybody listened"
+    assert not feed.knows(kind(7)), "made since, and not heard"
+    for number in (7, 900):
+        feed.frame(b"%d" % number)
+    assert feed.knows(kind(7))
+    assert feed.knows(kind(900))
+    assert not feed.knows(kind(901))
+
+
 def test_the_memory_of_trades_is_bounded():
     feed = TradeFeed(CHANNEL, decode_trade, consecutive=True)
     for number in range(10_000):

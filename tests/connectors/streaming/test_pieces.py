@@ -113,6 +113,20 @@ def test_the_ledger_takes_an_answer_that_names_channels_instead_of_the_request()
     assert ledger.next().channels == ("a",)
 
 
+def test_an_unsubscribe_answered_by_channels_is_told_from_the_subscribe_after_it():
+    ledger = Ledger(batch=1)
+    ledger.wanted = channels("a")
+    ledger.next()
+    ledger.answered(None, ("a",), False)
+    ledger.renew("a")
+    left, again = ledger.next(), ledger.next()
+    assert (left.operation, again.operation) == ("unsubscribe", "subscribe")
+    assert ledger.left(("a",)).dropped == ("a",)
+    assert ledger.acknowledged == set()
+    assert ledger.expired(left.id).dropped == ()
+    assert ledger.answered(None, ("a",), False).acknowledged == ("a",)
+
+
 @given(st.data())
 def test_whatever_happens_the_venue_ends_with_exactly_the_wanted_set(data):
     names = [f"c{i}" for i in range(6)]

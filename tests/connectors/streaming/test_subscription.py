@@ -36,3 +36,16 @@ def test_a_channel_that_was_called_failed_is_called_live_with_its_first_data():
     subscription.deliver(FRAME, 2.0)
     subscription.deliver(FRAME, 2.0)
     assert told.revivals == 1
+
+
+def test_a_channel_that_was_called_stale_is_called_live_after_a_loss_too():
+    told = Told()
+    subscription = Subscription(Channel("a"), Probe(), told)
+    subscription.activate(1.0)
+    subscription.mark_stale()
+    subscription.suspend()
+    subscription.activate(2.0)
+    subscription.measure_next(lambda _subscription, _frame: None)
+    subscription.deliver(FRAME, 2.0)
+    assert told.revivals == 1
+    assert subscription.state is SubscriptionState.ACTIVE
