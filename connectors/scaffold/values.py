@@ -60,7 +60,6 @@ def values_of(choices: Choices, version: str) -> dict[str, str]:
         "features_toml": "\n".join(_claims(choices)),
         "credentials_toml": _KEY_FIELDS if choices.keys is Keys.KEY_SECRET else "",
         "live_toml": "\n".join(_live(choices)),
-        "keyless": "true",
         "contract": str(CONTRACT_VERSION),
         "barfinex": version,
     }

@@ -34,11 +34,15 @@ class Asker:
 
 
 def _answer(prompt: str) -> str:
-    """One line. Raises `Abort` where the input ends."""
+    """One line. Raises `Abort` where the input ends, or somebody interrupts."""
     # Typer's own prompt writes to standard output too, which is for data.
     print(prompt, end="", file=sys.stderr, flush=True)
-    line = sys.stdin.readline()
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        line = ""
     if not line:
+        # What the shell prints next begins a line of its own.
         print(file=sys.stderr)
         raise typer.Abort
     return line.strip()
