@@ -71,7 +71,7 @@ class ValidatesAnything(BinanceClientService):
         return dataclasses.replace(found, valid_instruments=tuple(symbols), removed_instruments=())
 
 
-@wrong("H08", "is no normal symbol")
+@wrong("H08", "is not in the normal form")
 class ListsLowerCase(BinanceClientService):
     @property
     def instruments(self):
