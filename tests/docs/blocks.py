@@ -16,6 +16,7 @@ import shlex
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 _KNOWN: Mapping[str, frozenset[str]] = {
     "sh": frozenset(),
@@ -40,6 +41,8 @@ class Block:
     language: str
     attributes: Mapping[str, str]
     text: str
+    before: str = ""
+    """What is written between the block before and this one."""
 
     @property
     def name(self) -> str:
@@ -49,9 +52,11 @@ class Block:
 def blocks_of(guide: str) -> list[Block]:
     """Raises `BadBlock` where one is of no known kind or has no end."""
     found: list[Block] = []
+    before: list[str] = []
     lines = iter(enumerate(guide.splitlines(), 1))
     for number, line in lines:
         if not line.startswith("```"):
+            before.append(line)
             continue
         text: list[str] = []
         for _, inner in lines:
@@ -60,11 +65,12 @@ def blocks_of(guide: str) -> list[Block]:
             text.append(inner)
         else:
             raise BadBlock(f"line {number}: the block has no end")
-        found.append(_block(number, line.removeprefix("```"), "\n".join(text) + "\n"))
+        found.append(_block(number, line.removeprefix("```"), "\n".join(text) + "\n", "\n".join(before)))
+        before = []
     return found
 
 
-def _block(line: int, info: str, text: str) -> Block:
+def _block(line: int, info: str, text: str, before: str) -> Block:
     language, _, rest = info.partition(" ")
     attributes = {name: value for name, _, value in (word.partition("=") for word in shlex.split(rest))}
     if language not in _KNOWN or not _KNOWN[language].issuperset(attributes):
@@ -72,7 +78,10 @@ def _block(line: int, info: str, text: str) -> Block:
     needed = _NEEDED.get(language)
     if needed is not None and not attributes.get(needed):
         raise BadBlock(f"line {line}: a block '{language}' has a {needed}")
-    return Block(line, language, attributes, text)
+    # A title is not seen on the page: the text says which file it is.
+    if PurePosixPath(attributes.get("title", "")).name not in before:
+        raise BadBlock(f"line {line}: nothing before it names {attributes['title']}")
+    return Block(line, language, attributes, text, before)
 
 
 def commands_of(console: str) -> Iterator[tuple[str, str]]:

@@ -16,10 +16,10 @@ FILE = "class One:\n    first = 1\n    second = 2\n\n\nclass Two:\n    third = 3
 
 
 def test_blocks_are_found_with_their_place_and_attributes() -> None:
-    guide = 'Text.\n\n```sh\nls\n```\n```python title="a/b.py" new\nx = 1\n```\n'
+    guide = 'Text.\n\n```sh\nls\n```\nIn `b.py`:\n```python title="a/b.py" new\nx = 1\n```\n'
     assert blocks_of(guide) == [
-        Block(3, "sh", {}, "ls\n"),
-        Block(6, "python", {"title": "a/b.py", "new": ""}, "x = 1\n"),
+        Block(3, "sh", {}, "ls\n", "Text.\n"),
+        Block(7, "python", {"title": "a/b.py", "new": ""}, "x = 1\n", "In `b.py`:"),
     ]
 
 
@@ -33,8 +33,9 @@ def test_blocks_are_found_with_their_place_and_attributes() -> None:
         "```text\nanything\n```\n",
         "```toml\na = 1\n```\n",
         "```diff\n+a\n```\n",
+        '```diff title="a.py"\n+a\n```\n',
     ],
-    ids=["endless", "nameless", "unknown", "skipped", "text without why", "toml", "diff"],
+    ids=["endless", "nameless", "unknown", "skipped", "text without why", "toml", "diff", "a file that is not named"],
 )
 def test_a_block_that_would_not_be_tested_is_an_error(guide: str) -> None:
     with pytest.raises(BadBlock):
