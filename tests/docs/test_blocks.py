@@ -35,7 +35,16 @@ def test_blocks_are_found_with_their_place_and_attributes() -> None:
         "```diff\n+a\n```\n",
         '```diff title="a.py"\n+a\n```\n',
     ],
-    ids=["endless", "nameless", "unknown", "skipped", "text without why", "toml", "diff", "a file that is not named"],
+    ids=[
+        "endless",
+        "nameless",
+        "unknown",
+        "skipped",
+        "text without why",
+        "toml",
+        "diff",
+        "a file that is not named",
+    ],
 )
 def test_a_block_that_would_not_be_tested_is_an_error(guide: str) -> None:
     with pytest.raises(BadBlock):
