@@ -16,6 +16,7 @@ from connectors.rest.failures import (
     venue_error,
 )
 from connectors.rest.numbers import decimal_of
+from connectors.rest.paging import CandlePage, page_candles
 from connectors.rest.requests import Params, Prepared, RestAnswer, RestRequest, RestVenue
 from connectors.rest.venue_client import VenueClient
 from connectors.streaming.book import Book
@@ -73,6 +74,7 @@ __all__ = [
     "BookParts",
     "CandleFeed",
     "CandleListFeed",
+    "CandlePage",
     "Channel",
     "Checks",
     "Checksum",
@@ -124,6 +126,7 @@ __all__ = [
     "decoder",
     "failure_for_status",
     "http_stream",
+    "page_candles",
     "polling",
     "rest_address",
     "retry_after_seconds",

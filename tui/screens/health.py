@@ -8,15 +8,13 @@ from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Footer, Input
 
 from connectors.contracts import RotatesConnections
 from connectors.contracts.errors import BarfinexError
-from tui.cell_painting import CellCompositor
 from tui.health_model import ConnectionView, HealthModel, HealthSource
 from tui.log_ring import LogRing
+from tui.screens.timed import TimedScreen
 from tui.widgets.health_detail_rows import Subject
 from tui.widgets.health_log import LogPane
 from tui.widgets.health_panes import BudgetPane, ConnectionPane, DetailPane, HealthTitle, SubscriptionPane
@@ -28,7 +26,7 @@ POLL_SECONDS = 1.0
 _MOST_CONNECTIONS, _MOST_BUDGETS = 6, 5
 
 
-class HealthScreen(Screen[None]):
+class HealthScreen(TimedScreen):
     """Polls once a second while it is seen, and draws what changed. `clock` is monotonic seconds."""
 
     app = getters.app(app_class)
@@ -71,12 +69,9 @@ measured by the venue's clock, from the event to its handling, on a few frames a
         self, source: HealthSource, ring: LogRing, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__()
-        self._compositor = CellCompositor()
         self._source = source
         self.model = HealthModel(source, clock)
         self.ring = ring
-        self.frames: Timer | None = None
-        self.polls: Timer | None = None
         self._chosen: AnyListPane | None = None
         self._before_details: AnyListPane | None = None
 
@@ -126,17 +121,8 @@ measured by the venue's clock, from the event to its handling, on a few frames a
             if widget.is_on_screen:
                 widget.flush()
 
-    @on(events.ScreenSuspend)
-    def _hidden(self) -> None:
-        for timer in (self.frames, self.polls):
-            if timer is not None:
-                timer.pause()
-
     @on(events.ScreenResume)
     def _shown(self) -> None:
-        for timer in (self.frames, self.polls):
-            if timer is not None:
-                timer.resume()
         if self.polls is not None:
             self.poll()
 

@@ -8,17 +8,15 @@ from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Footer
 
 from catalog.model import MarketType
 from connectors.contracts import ExchangeConnectorBundle, TimeFrame
 from connectors.contracts.errors import BarfinexError
-from tui.cell_painting import CellCompositor
 from tui.market_feed import MarketFeed
 from tui.market_store import MarketStore, PaneState
 from tui.messages import MarketOpened
+from tui.screens.timed import TimedScreen
 from tui.widgets.chart import TIME_FRAMES, ChartPane
 from tui.widgets.instrument_picker import InstrumentPicker
 from tui.widgets.ladder import LadderPane
@@ -46,7 +44,7 @@ class MarketSource(Protocol):
     def instance(self, connector_type: str, market_type: MarketType, /) -> WatchedInstance | None: ...
 
 
-class MarketScreen(Screen[None]):
+class MarketScreen(TimedScreen):
     """`fps` frames a second while it is seen, 2 while the terminal is in the background, none under another screen."""
 
     app = getters.app(app_class)
@@ -96,15 +94,12 @@ A pane that is dim must not be believed; its second line says why.
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        self._compositor = CellCompositor()
         self._manager = manager
         self._connector_type = connector_type
         self._market_type = MarketType(market_type)
         self._symbol = symbol
         self._clock = clock
         self._fps = fps
-        self.frames: Timer | None = None
-        self.polls: Timer | None = None
         self._last_frame = 0.0
         self._recent: list[str] = []
         self._alone = False
@@ -164,18 +159,6 @@ A pane that is dim must not be believed; its second line says why.
         for widget in self._live_widgets():
             if widget.display:
                 widget.flush()
-
-    @on(events.ScreenSuspend)
-    def _hidden(self) -> None:
-        for timer in (self.frames, self.polls):
-            if timer is not None:
-                timer.pause()
-
-    @on(events.ScreenResume)
-    def _shown(self) -> None:
-        for timer in (self.frames, self.polls):
-            if timer is not None:
-                timer.resume()
 
     def on_resize(self) -> None:
         self.set_class(self.size.width < 60 or self.size.height < 18 or self._alone, "-alone")

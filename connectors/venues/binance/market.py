@@ -1,6 +1,5 @@
 """Binance's public market data over REST."""
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -10,6 +9,7 @@ from connectors.contracts.errors import BadFrame, BadResponse
 from connectors.contracts.events import Candle, OrderBookUpdate, Price
 from connectors.contracts.instruments import Instrument
 from connectors.contracts.timeframes import TimeFrame
+from connectors.rest.paging import page_candles
 from connectors.venues.binance import wire
 from connectors.venues.binance.client import BinanceClientService
 from connectors.venues.binance.decode import FAULTS, decoder, snapshot_of
@@ -59,25 +59,19 @@ class BinanceMarketApi:
         limit: int = 500,
         end_time: int | None = None,
     ) -> Sequence[Candle]:
-        """Pages backwards through the venue's pages; the last candle is open where its time is not over."""
-        name = convert_time_frame(interval, self._client.context.market_type)
-        page = self._client.endpoints.klines.most
-        candles: list[Candle] = []
-        until = end_time
-        while len(candles) < limit:
-            wanted = min(page, limit - len(candles) + (1 if end_time is not None and not candles else 0))
-            rows = await self._klines_page(instrument, name, wanted, until)
-            now = self._client.now_ms()
-            older = [
-                _candle_of(instrument.symbol, name, row, closed=row.close_time < now)
-                for row in rows
-                if end_time is None or row.close_time <= end_time
-            ]
-            candles = older + candles
-            if len(rows) < wanted or not older:
-                break
-            until = rows[0].open_time - 1
-        return candles[-limit:] if limit > 0 else []
+        """The last candle is open where its time is not over."""
+
+        async def page(wanted: int, until: int | None) -> list[Candle]:
+            return await self._klines_page(instrument, interval, wanted, until)
+
+        return await page_candles(
+            page,
+            interval,
+            limit=limit,
+            end_time=end_time,
+            most=self._client.endpoints.klines.most,
+            venue=NAME,
+        )
 
     async def get_depth(self, instrument: Instrument, limit: int = 1000) -> OrderBookUpdate:
         """A snapshot of the best `limit` levels a side or more (at most 5,000 on spot, 1,000 on futures)."""
@@ -86,20 +80,16 @@ class BinanceMarketApi:
         return snapshot_of(_read(_depth, body, "order book"), instrument.venue_symbol)
 
     async def _klines_page(
-        self, instrument: Instrument, interval: str, limit: int, until: int | None
-    ) -> list[wire.KlineRow]:
+        self, instrument: Instrument, interval: TimeFrame, limit: int, until: int | None
+    ) -> list[Candle]:
+        name = convert_time_frame(interval, self._client.context.market_type)
         call, asked = self._client.endpoints.klines.of(limit)
-        params = (("symbol", instrument.venue_symbol), ("interval", interval), ("limit", str(asked)))
+        params = (("symbol", instrument.venue_symbol), ("interval", name), ("limit", str(asked)))
         if until is not None:
             params = (*params, ("endTime", str(until)))
         rows = _read(_klines, await self._client.get(call, params), "candles")
-        # Paging goes by these times: rows out of order would send it round in circles.
-        times = [row.open_time for row in rows]
-        if any(later <= earlier for earlier, later in itertools.pairwise(times)):
-            raise BadResponse(f"{NAME}'s candles are out of order")
-        if until is not None and times and times[-1] > until:
-            raise BadResponse(f"{NAME}'s candles are newer than was asked for")
-        return rows[-limit:]
+        now = self._client.now_ms()
+        return [_candle_of(instrument.symbol, name, row, closed=row.close_time < now) for row in rows]
 
 
 def _read(decode: Callable[[bytes], T], body: bytes, what: str) -> T:

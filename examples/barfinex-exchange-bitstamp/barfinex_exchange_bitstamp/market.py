@@ -15,7 +15,7 @@ from connectors.contracts.errors import BadFrame, BadResponse
 from connectors.contracts.events import Candle, OrderBookUpdate, Price
 from connectors.contracts.instruments import Instrument
 from connectors.contracts.timeframes import TimeFrame
-from connectors.toolkit import FAULTS, decoder
+from connectors.toolkit import FAULTS, decoder, page_candles
 
 T = TypeVar("T")
 
@@ -63,24 +63,12 @@ class BitstampMarketApi:
         limit: int = 500,
         end_time: int | None = None,
     ) -> Sequence[Candle]:
-        """Pages backwards through the venue's pages; the last candle is open where its time is not over."""
-        step = convert_time_frame(interval)
-        candles: list[Candle] = []
-        until = None if end_time is None else end_time // 1_000
-        while len(candles) < limit:
-            # The newest one asked for may not be over at `end_time`, and is then left out.
-            wanted = min(_PAGE, limit - len(candles) + (1 if end_time is not None and not candles else 0))
-            page = await self._candles_page(instrument, interval, wanted, until)
-            older = [
-                candle
-                for candle in page
-                if end_time is None or candle.timestamp + step * 1_000 - 1 <= end_time
-            ]
-            candles = older + candles
-            if len(page) < wanted or not older:
-                break
-            until = page[0].timestamp // 1_000 - 1
-        return candles[-limit:] if limit > 0 else []
+        """The last candle is open where its time is not over."""
+
+        async def page(wanted: int, until: int | None) -> list[Candle]:
+            return await self._candles_page(instrument, interval, wanted, until)
+
+        return await page_candles(page, interval, limit=limit, end_time=end_time, most=_PAGE, venue=NAME)
 
     async def get_book(self, instrument: Instrument) -> OrderBookUpdate:
         """A snapshot of the best levels."""
@@ -100,7 +88,7 @@ class BitstampMarketApi:
     ) -> list[Candle]:
         params = (("step", str(convert_time_frame(interval))), ("limit", str(limit)))
         if until is not None:
-            params = (*params, ("end", str(until)))
+            params = (*params, ("end", str(until // 1_000)))
         body = await self._client.get(f"/ohlc/{instrument.venue_symbol}/", params)
         try:
             candles = decode_candles(body, interval, self._client.now_ms())
@@ -108,10 +96,7 @@ class BitstampMarketApi:
             raise BadResponse(f"{NAME}'s candles cannot be read: {fault}") from None
         if any(candle.symbol != instrument.symbol for candle in candles):
             raise BadResponse(f"{NAME} sent candles of another pair")
-        # Paging goes by these times: newer ones would send it round in circles.
-        if until is not None and candles and candles[-1].timestamp > until * 1_000:
-            raise BadResponse(f"{NAME}'s candles are newer than was asked for")
-        return candles[-limit:]
+        return candles
 
 
 def _read(decode: Callable[[bytes], T], body: bytes, what: str) -> T:
