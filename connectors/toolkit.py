@@ -19,6 +19,7 @@ from connectors.rest.numbers import decimal_of
 from connectors.rest.paging import CandlePage, page_candles
 from connectors.rest.requests import Params, Prepared, RestAnswer, RestRequest, RestVenue
 from connectors.rest.venue_client import VenueClient
+from connectors.streaming.book import Book
 from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.change import BookChange
 from connectors.streaming.decoding import (
@@ -50,6 +51,7 @@ from connectors.streaming.plan_replay import PlanReplay
 from connectors.streaming.polling import polling
 from connectors.streaming.replay import Answer, Requested, VenueReplay
 from connectors.streaming.sequencing import (
+    Checksum,
     PlainSequencing,
     PreviousSequencing,
     RangeSequencing,
@@ -66,6 +68,7 @@ __all__ = [
     "AccountChannel",
     "Amount",
     "Answer",
+    "Book",
     "BookChange",
     "BookFeed",
     "BookParts",
@@ -74,6 +77,7 @@ __all__ = [
     "CandlePage",
     "Channel",
     "Checks",
+    "Checksum",
     "Control",
     "ControlKind",
     "Dialect",

@@ -11,7 +11,7 @@ from connectors.streaming.book_sync import BookSettings, BookSync, Fetch
 from connectors.streaming.change import BookChange
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import Feed, Listener
-from connectors.streaming.sequencing import Sequencing
+from connectors.streaming.sequencing import Checksum, Sequencing
 from connectors.streaming.silence_check import SilenceCheck
 
 Renew: TypeAlias = Callable[[str], None]
@@ -31,8 +31,10 @@ class BookFeed(Feed[LiveBook]):
         *,
         check: SilenceCheck | None = None,
         renew: Renew | None = None,
+        checksum: Checksum | None = None,
     ) -> None:
-        """`check` asks for the sequence that the venue's book stands at, or for its best levels.
+        """`check` asks for the sequence that the venue's book stands at, or for its best levels. `checksum` calculates
+        that of our book, to be compared with the one of every update that carries one.
 
         `renew` is for a venue without snapshots over REST, which sends one in the stream after every subscription: it
         subscribes anew, and `fetch` is then `None`. With neither, snapshots are offered by somebody else.
@@ -48,7 +50,7 @@ class BookFeed(Feed[LiveBook]):
         """The subscription is new: its snapshot comes unasked."""
         if renew is not None:
             fetch = self._subscribe_anew
-        self._sync = BookSync(self.book, sequencing, fetch, self, settings=settings)
+        self._sync = BookSync(self.book, sequencing, fetch, self, checksum=checksum, settings=settings)
         self._push = self._sync.push
         self.offer = self._sync.offer
         self._silent = False

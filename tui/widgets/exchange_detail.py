@@ -98,10 +98,10 @@ def _environment_lines(entry: "CatalogEntry") -> Iterator[Line]:
 
 def _credential_lines(entry: "CatalogEntry") -> Iterator[Line]:
     yield _line(("Credentials", HEAD))
-    if entry.keyless_market_data:
-        yield _line(("  market data needs none; account calls need:", MUTED))
     if not entry.credentials:
         yield Content("  none")
+    elif entry.keyless_market_data:
+        yield _line(("  market data needs none; account calls need:", MUTED))
     for item in entry.credentials:
         mark = "•" if item.required else "◦"
         yield _line(f"  {mark} {item.label}", ("" if item.required else "  optional", MUTED))

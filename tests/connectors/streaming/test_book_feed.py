@@ -8,7 +8,7 @@ from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.book_sync import BookSettings
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import Listener
-from connectors.streaming.sequencing import RangeSequencing
+from connectors.streaming.sequencing import RangeSequencing, UnnumberedSequencing
 from tests.connectors.streaming.scripted import until
 
 SETTINGS = BookSettings(backoff_base=0.001, backoff_cap=0.002, budget=3, slow_retry=0.2)
@@ -43,6 +43,30 @@ async def test_a_book_that_is_given_up_for_a_while_is_not_tried_at_once_by_the_n
     failing = False
     await until(lambda: feed.book.state is BookState.SYNCED)
     await feed.stop()
+
+
+def test_a_book_whose_checksum_is_not_the_venues_is_read_as_synced_no_more():
+    """The checksum here: how many bids there are."""
+
+    def decode_checked(frame: bytes) -> OrderBookUpdate:
+        price, checksum = frame.split()
+        return OrderBookUpdate(
+            "X", [(float(price), 1.0)], [], 0, is_snapshot=checksum == b"1", checksum=int(checksum)
+        )
+
+    feed = BookFeed(
+        Channel("x", "X"),
+        decode_checked,
+        UnnumberedSequencing(),
+        None,
+        checksum=lambda book: len(book.bids),
+    )
+    feed.opened()
+    states: list[BookState] = []
+    for frame in (b"9 1", b"8 2", b"7 4"):
+        feed.frame(frame)
+        states.append(feed.book.state)
+    assert states == [BookState.SYNCED, BookState.SYNCED, BookState.RESYNCING]
 
 
 def test_a_silent_book_is_compared_by_number_and_where_that_moves_by_itself_by_its_levels():

@@ -143,10 +143,13 @@ def test_on_a_terminal_it_asks_and_asks_again(tmp_path: Path) -> None:
     terminal.answer("Display name [Acme]:", "")
     terminal.answer("Segment [CRYPTO_OTHER]:", "nonsense")
     terminal.answer("Segment [CRYPTO_OTHER]:", "market-data")
-    terminal.answer("Markets [spot]:", "spot,futures")
-    terminal.answer("Credentials [none]:", "key-secret")
-    terminal.answer("Features [trades,books,candles,prices,history]:", "trades,orders")
-    terminal.answer("Features [trades,books,candles,prices,history]:", "trades, books")
+    terminal.answer("Markets, of spot futures margin [spot]:", "spot,futures")
+    terminal.answer("Credentials, of none key-secret [none]:", "key-secret")
+    features = (
+        "Features, of trades books candles prices history orders [trades,books,candles,prices,history]:"
+    )
+    terminal.answer(features, "trades,orders")
+    terminal.answer(features, "trades, books")
     terminal.answer("Website", "ftp://acme")
     terminal.answer("Website", "https://acme.example")
     terminal.answer("Description", "")

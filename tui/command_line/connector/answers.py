@@ -34,10 +34,13 @@ def chosen(
     shown = _checked_text(ask, "Display name", display_name, _titled(name), choices.check_display_name)
     area = ask("Segment", segment, ExchangeSegment.CRYPTO_OTHER.value, choice.segment)
     of_markets = ask(
-        "Markets", markets, MarketType.SPOT.value, lambda text: _words("market", text, MarketType)
+        _of("Markets", MarketType),
+        markets,
+        MarketType.SPOT.value,
+        lambda text: _words("market", text, MarketType),
     )
     keys = ask(
-        "Credentials",
+        _of("Credentials", choices.Keys),
         credentials,
         choices.Keys.NONE.value,
         lambda text: _word("kind of credentials", text, choices.Keys),
@@ -49,9 +52,14 @@ def chosen(
         choices.check_keys(keys, wanted)
         return wanted
 
-    does = ask("Features", features, ",".join(feature.value for feature in choices.DATA), read_features)
+    does = ask(
+        _of("Features", choices.Feature),
+        features,
+        ",".join(feature.value for feature in choices.DATA),
+        read_features,
+    )
     streams = ask(
-        "Transport",
+        _of("Transport", choices.Transport),
         transport,
         choices.Transport.WEBSOCKET.value,
         lambda text: _word("transport", text, choices.Transport),
@@ -76,6 +84,10 @@ def chosen(
         website=site,
         description=sentence,
     )
+
+
+def _of(question: str, known: type[W]) -> str:
+    return f"{question}, of {' '.join(word.value for word in known)}"
 
 
 def _checked_text(
