@@ -1,23 +1,22 @@
 """Binance passes every case of what it claims, in both markets."""
 
-import importlib
+import json
 from itertools import chain
+from pathlib import Path
 
-import pytest
-
-from catalog.model import MarketType
-from tests.connectors.conformance.subjects import BOOKS, binance_subject, claimed, live_cases, outcomes
+from tests.connectors.conformance.subjects import binance_subject, claimed, live_cases
+from tests.tui.command_line.running import barfinex
 
 
-@pytest.mark.parametrize("market", [MarketType.SPOT, MarketType.FUTURES])
-@pytest.mark.parametrize("book", BOOKS[:-1])
-async def test_binance_passes(book: str, market: MarketType):
-    subject = binance_subject(market)
-    module = importlib.import_module(f"connectors.conformance.cases.{book}")
-    cases = [case for case in module.BOOK.cases if claimed(subject, case)]
-    assert cases
-    found = await outcomes(cases, subject)
-    assert {number: error for number, error in found.items() if error is not None} == {}
+def test_binance_passes_all_that_it_claims(tmp_path: Path) -> None:
+    done = barfinex("connector", "check", "binance", "--json", home=tmp_path, timeout=180)
+    *results, summary = map(json.loads, done.stdout.splitlines())
+    assert {one["case"]: one["reason"] for one in results if one["verdict"] in ("failed", "blocked")} == {}
+    assert (done.returncode, summary["ok"]) == (0, True)
+    passed = {(one["case"], one["market"]) for one in results if one["verdict"] == "passed"}
+    for market in ("spot", "futures"):
+        cases = {number for number, case in live_cases().items() if claimed(binance_subject(), case)}
+        assert {(number, market) for number in cases} <= passed
 
 
 def test_cases_say_what_they_prove():

@@ -32,14 +32,14 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
 
 
 def barfinex(
-    *arguments: str, home: Path, stdin: str | None = None, **extra: str
+    *arguments: str, home: Path, stdin: str | None = None, timeout: float = TIMEOUT, **extra: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *arguments],
         input="" if stdin is None else stdin,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=timeout,
         cwd=home,
         env=environment(home, **extra),
         check=False,
