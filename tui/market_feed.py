@@ -6,10 +6,11 @@ No Textual here. `run` owns every task; what `select` and its kin change takes e
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from catalog.text import MESSAGE_LIMIT, clean
 from connectors.contracts import (
+    Candle,
     CandleOptions,
     ExchangeConnectorBundle,
     Instrument,
@@ -23,6 +24,7 @@ from connectors.contracts import (
 )
 from connectors.contracts.errors import BarfinexError, RequestTimeout
 from tui.feed_slot import Slot
+from tui.history_poll import UNCLAIMED, follow
 from tui.link_health import read_link
 from tui.market_store import CandleSeries, Condition, Link, MarketStore, PaneState
 
@@ -32,6 +34,8 @@ ANSWER_SECONDS = 20.0
 """A subscription or a page of history that takes longer has failed."""
 UNSUBSCRIBE_SECONDS = 3.0
 HISTORY_PAGE = 500
+HISTORY_EVERY = 5.0
+"""Seconds between two looks at the candles of a venue that does not stream them."""
 FIRST_RETRY, LAST_RETRY = 2.0, 30.0
 
 _Opener = Callable[[ExchangeConnectorBundle], Awaitable[Unsubscribe]]
@@ -47,10 +51,12 @@ class MarketFeed:
         market_type: MarketType,
         *,
         time_frame: TimeFrame = TimeFrame.M1,
+        history_every: float = HISTORY_EVERY,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bundle = bundle
         self._market_type = market_type
+        self._history_every = history_every
         self._clock = clock
         self.store = MarketStore(candles=CandleSeries(time_frame))
         self._market = Slot()
@@ -147,9 +153,15 @@ class MarketFeed:
                 interval=series.time_frame,
                 on_status=hear,
             )
-            unsubscribe = await bundle.ws.subscribe_to_candles(options, store.on_candle)
+            try:
+                unsubscribe = await bundle.ws.subscribe_to_candles(options, store.on_candle)
+            except UNCLAIMED:
+                return await self._follow_history(bundle, store, series, instrument)
             try:
                 await self._load(bundle, series, instrument)
+            except UNCLAIMED:
+                # Without a past the chart begins now.
+                series.complete = True
             except BaseException:
                 await self._end(unsubscribe)
                 raise
@@ -159,6 +171,27 @@ class MarketFeed:
             tasks.create_task(self._keep(series.condition, candles))
             tasks.create_task(self._on_demand(self._older, series, instrument, older=True))
             tasks.create_task(self._on_demand(self._refill, series, instrument, older=False))
+
+    async def _follow_history(
+        self,
+        bundle: ExchangeConnectorBundle,
+        store: MarketStore,
+        series: CandleSeries,
+        instrument: Instrument,
+    ) -> Unsubscribe:
+        """Raises the connector's refusal where it has no history either."""
+        await self._load(bundle, series, instrument)
+
+        def fetch(count: int) -> Awaitable[Sequence[Candle]]:
+            return self._bundle().market_api.get_candles(instrument, series.time_frame, limit=count)
+
+        def troubled(failure: Exception | None) -> None:
+            if failure is None:
+                series.condition.set(PaneState.LIVE)
+            else:
+                series.condition.set(PaneState.STALE, reason(failure))
+
+        return follow(fetch, store.on_candle, self._history_every, ANSWER_SECONDS, troubled)
 
     async def _keep(self, condition: Condition, opener: _Opener) -> None:
         """Hold one subscription: open it, again and again where that fails for a passing reason, and end it."""

@@ -3,12 +3,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from catalog.model import MarketType
 from connectors.contracts import ConnectionHealth, SubscriptionHealth, TimeFrame
 from connectors.contracts.errors import (
     BadSymbol,
     NotActive,
+    NotSupported,
     SubscriptionFailed,
     UnknownSymbol,
     VenueUnavailable,
@@ -54,6 +56,56 @@ async def test_a_symbol_is_subscribed_to_and_its_history_loaded() -> None:
         manager.fill(trade_count=7)
         assert feed.store.trades.total == 7
     assert manager.streams.open == []
+
+
+async def test_a_venue_that_streams_no_candles_is_asked_for_them() -> None:
+    manager = ScriptedManager()
+    manager.streams.failures["candle"] = NotSupported("it streams no candles")
+    feed = MarketFeed(
+        lambda: manager.bundle("scripted", MarketType.SPOT), MarketType.SPOT, history_every=0.001
+    )
+    async with running(feed):
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        series, history = feed.store.candles, manager.connector.history[TimeFrame.M1]
+        assert len(series) == market_feed.HISTORY_PAGE
+        last = history[-1]
+        history[-1] = replace(last, close=last.high, closed=True)
+        history.append(replace(last, timestamp=last.timestamp + 60_000, closed=False))
+        await until(lambda: list(series.candles)[-2:] == history[-2:])
+        manager.connector.history_error = VenueUnavailable("down for a moment")
+        await until(lambda: series.condition.state is PaneState.STALE)
+        assert series.condition.cause == "down for a moment"
+        manager.connector.history_error = None
+        await until(lambda: series.condition.state is PaneState.LIVE)
+        asked = len(manager.connector.asked)
+        feed.select("ETHUSDT")
+        await until(lambda: {one[0] for one in manager.connector.asked[asked:]} >= {"ETHUSDT"})
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "history poll"]
+
+
+async def test_a_venue_without_history_has_a_chart_from_now_on() -> None:
+    manager = ScriptedManager()
+    manager.connector.history_error = NotSupported("it has no history")
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        (stream,) = manager.streams.of("candle")
+        stream.handler(candles(1)[0])
+        assert len(feed.store.candles) == 1
+        feed.load_older()
+        assert not feed.store.candles.loading_older
+
+
+async def test_a_venue_without_any_candles_says_so() -> None:
+    manager = ScriptedManager()
+    manager.streams.failures["candle"] = NotSupported("it streams no candles")
+    manager.connector.history_error = NotSupported("it has no history")
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await until(lambda: feed.store.candles.condition.state is PaneState.ERROR)
+        assert feed.store.candles.condition.cause == "it has no history"
+        await until(lambda: feed.store.book_condition.state is PaneState.LIVE)
 
 
 async def test_a_switch_ends_what_was_before_and_nothing_old_reaches_the_new_store() -> None:
