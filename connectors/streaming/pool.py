@@ -47,9 +47,16 @@ class Pool:
 
     async def subscribe(self, channel: Channel, sink: Sink) -> None:
         """As `Session.subscribe`."""
-        session = self._session_for(channel.category)
+        session = self._with_room(channel.category)
+        left: list[Session] = []
+        if session is None:
+            # Where each symbol has a connection of its own, those that nobody wants any more would pile up.
+            left = self._leave_unwanted()
+            session = self._open(channel.category)
         self._homes[channel.name] = session
         try:
+            for one in left:
+                await one.close()
             await session.subscribe(channel, sink)
         except BaseException:
             self._homes.pop(channel.name, None)
@@ -81,10 +88,20 @@ class Pool:
         self._homes.clear()
         await asyncio.gather(*(session.close() for session in sessions))
 
-    def _session_for(self, category: str) -> Session:
+    def _with_room(self, category: str) -> Session | None:
         for session in self._sessions:
             if session.category == category and session.room > 0 and session.state != "FAILED":
                 return session
+        return None
+
+    def _leave_unwanted(self) -> list[Session]:
+        """Forget the sessions that have no channel and no connection; they are still to be closed."""
+        homes = set(self._homes.values())
+        left = [one for one in self._sessions if one not in homes and one.state in ("IDLE", "FAILED")]
+        self._sessions = [one for one in self._sessions if one not in left]
+        return left
+
+    def _open(self, category: str) -> Session:
         self._opened += 1
         name = f"{self._name}-{category}-{self._opened}" if category else f"{self._name}-{self._opened}"
         session = Session(

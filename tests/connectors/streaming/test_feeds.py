@@ -1,6 +1,7 @@
 """Feeds, the hub that shares them, and polling: order, once each, and apart from each other's faults."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -174,6 +175,21 @@ async def pool(venue):
     made = Pool(ScriptedDialect(venue.url, streams=3), name="scripted", settings=QUICK)
     yield made
     await made.close()
+    assert not [task for task in asyncio.all_tasks() if "scripted" in task.get_name()]
+
+
+async def test_sessions_that_nobody_wants_any_more_do_not_pile_up(venue):
+    pool = Pool(ScriptedDialect(venue.url), name="scripted", settings=replace(QUICK, idle_timeout=0.01))
+    for number in range(4):
+        name = f"symbol{number}"
+        await pool.subscribe(Channel(name, category=name), NumberFeed(Channel(name)))
+        assert len(pool.health()) == 1
+        await pool.unsubscribe(name)
+        await until(lambda: [one.state for one in pool.health()] == ["IDLE"])
+    await pool.subscribe(Channel("kept", category="kept"), NumberFeed(Channel("kept")))
+    await pool.subscribe(Channel("new", category="new"), NumberFeed(Channel("new")))
+    assert [one.state for one in pool.health()] == ["CONNECTED", "CONNECTED"]
+    await pool.close()
     assert not [task for task in asyncio.all_tasks() if "scripted" in task.get_name()]
 
 
