@@ -33,3 +33,9 @@ async def test_each_is_caught_by_its_own_case() -> None:
         if not (isinstance(error, CaseFailed) and wrong.says in str(error))
     }
     assert missed == {}
+
+
+def test_every_live_case_has_one_to_catch() -> None:
+    for module in MODULES:
+        importlib.import_module(f"tests.connectors.conformance.wrong.{module}")
+    assert set(live_cases()) <= {wrong.caught_by for wrong in WRONG.values()}

@@ -8,7 +8,7 @@ import math
 import msgspec
 
 from connectors.contracts.credentials import Credentials
-from connectors.contracts.errors import BarfinexError
+from connectors.contracts.errors import BarfinexError, NotYetImplemented
 from connectors.contracts.instruments import Instrument
 from connectors.contracts.orders import AccountInfo, AssetsInfo, Balance
 from connectors.contracts.refusals import RefusedOrders
@@ -17,6 +17,7 @@ from connectors.venues.binance.account import BinanceAccountApi
 from connectors.venues.binance.client import BinanceClientService
 from connectors.venues.binance.endpoints import RAW, WEIGHT
 from connectors.venues.binance.market import BinanceMarketApi
+from connectors.venues.binance.ws import BinanceWsManager
 from tests.connectors.conformance.wrong.live_registry import wrong
 
 log = logging.getLogger(__name__)
@@ -212,6 +213,33 @@ class OpensOrdersUnasked(RefusedOrders):
 
     async def open_order(self, request):
         return None
+
+
+@wrong("M22", "is implemented, as the manifest claims")
+class ClaimsCandlesItDoesNotHave(BinanceWsManager):
+    async def subscribe_to_candles(self, options, handler):
+        raise NotYetImplemented("candles come later")
+
+
+@wrong("M25", "get_prices() answers with nothing")
+class HasNoPricesAndDoesNotSaySo(BinanceMarketApi):
+    async def get_prices(self):
+        return {}
+
+
+@wrong("M26", "the list that is streamed is the client's")
+class StreamsHalfTheList(BinanceWsManager):
+    async def subscribe_to_instruments(self, options, handler):
+        return await super().subscribe_to_instruments(options, lambda listed: handler(listed[::2]))
+
+
+@wrong("M27", "subscribe_to_account() without credentials")
+class ListensToNobodysAccount(BinanceWsManager):
+    async def subscribe_to_account(self, options, handler):
+        async def leave() -> None:
+            """There is nothing to leave."""
+
+        return leave
 
 
 # --- credentials ----------------------------------------------------------------------------------------------------
