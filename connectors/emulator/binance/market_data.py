@@ -110,17 +110,12 @@ class _MarketData:
         return trade_row(self._core, trade) | {"isBestMatch": True}
 
 
-def levels(instrument: Instrument, top: list[tuple[int, int]]) -> list[tuple[str, str]]:
-    """Price levels as text."""
-    return [(instrument.price_text(price), instrument.quantity_text(lots)) for price, lots in top]
-
-
 def sides(listing: Listing, limit: int) -> dict[str, Any]:
     """The best levels of the book."""
     instrument, book = listing.instrument, listing.book
     return {
-        "bids": levels(instrument, book.bids.top(limit)),
-        "asks": levels(instrument, book.asks.top(limit)),
+        "bids": instrument.level_texts(book.bids.top(limit)),
+        "asks": instrument.level_texts(book.asks.top(limit)),
     }
 
 

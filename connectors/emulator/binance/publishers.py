@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Any
 
 from connectors.emulator.binance.core import Core
-from connectors.emulator.binance.market_data import levels
 from connectors.emulator.binance.stream_payloads import (
     aggregate_event,
     book_ticker_event,
@@ -116,8 +115,8 @@ def _depth(core: Core, listing: Listing, count: int, pace: int, send: Send) -> P
     def top(now: int, bids: Levels, asks: Levels) -> dict[str, Any]:
         return {
             "lastUpdateId": listing.book.update_id,
-            "bids": levels(listing.instrument, bids),
-            "asks": levels(listing.instrument, asks),
+            "bids": listing.instrument.level_texts(bids),
+            "asks": listing.instrument.level_texts(asks),
         }
 
     return Top(listing, count, pace, send, top)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from connectors.emulator.binance.core import Core
-from connectors.emulator.binance.market_data import levels
 from connectors.emulator.binance.tickers import best, change, trade_ids, weighted_average
 from connectors.emulator.candles import DAY, Bar
 from connectors.emulator.instruments import Instrument
@@ -53,8 +52,8 @@ def depth_event(core: Core, instrument: Instrument, diff: BookDiff) -> dict[str,
         "s": instrument.symbol,
         "U": diff.first_id,
         "u": diff.last_id,
-        "b": levels(instrument, diff.bids),
-        "a": levels(instrument, diff.asks),
+        "b": instrument.level_texts(diff.bids),
+        "a": instrument.level_texts(diff.asks),
     }
 
 
