@@ -192,7 +192,8 @@ async def local_rig(
     """
     if subject.venue is None:
         raise CaseFailed(
-            "the package offers an emulator dialect in the entry point group 'barfinex.emulators'"
+            subject.venue_fault
+            or "the package offers an emulator dialect in the entry point group 'barfinex.emulators'"
         )
     options = EmulatorOptions(
         seed=SEED, rate=rate, symbols=symbols, faults=tuple(faults), warm_up_ms=_WARM_UP_MS, live=_LIVE

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
@@ -22,6 +23,13 @@ from tests.connectors.conformance.subjects import binance_subject
 
 def instrument(symbol: str, venue_symbol: str, base: str, quote: str = "USDT") -> Instrument:
     return Instrument(symbol, base, quote, venue_symbol, MarketType.SPOT, Decimal("0.01"), Decimal("0.1"))
+
+
+async def test_a_local_venue_that_cannot_be_used_is_told_with_its_reason():
+    broken = replace(binance_subject(), venue=None, venue_fault="its module raises ZeroDivisionError")
+    with pytest.raises(CaseFailed, match="its module raises ZeroDivisionError"):
+        async with local_rig(broken):
+            pass
 
 
 def faults_of(*instruments: Instrument) -> list[str]:
