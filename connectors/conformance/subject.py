@@ -1,17 +1,14 @@
 """What is checked: a connector as its package offers it, and one market of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
 
 from catalog.catalog import Catalog
 from catalog.model import CatalogEntry, MarketType
 from connectors.contracts.services import ConnectorContext, ExchangeConnectorBundle
 from connectors.emulator.dialect import VenueModule
 from connectors.runtime.factory import ExchangeConnectorFactory
-from connectors.streaming.replay import VenueReplay
 
 
 class Claim(StrEnum):
@@ -29,9 +26,6 @@ class Claim(StrEnum):
 def claims_of(entry: CatalogEntry) -> frozenset[Claim]:
     features = {claim for claim in Claim if getattr(entry.features, claim.value, False)}
     return frozenset(features | ({Claim.CREDENTIALS} if entry.credentials else set()))
-
-
-ReplayFactory: TypeAlias = Callable[[MarketType], VenueReplay]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
