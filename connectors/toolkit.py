@@ -7,7 +7,7 @@ structs and its calls. Names that are not here or in the contracts may change wi
 from catalog.text import clean
 from connectors.rest.client import RestClient
 from connectors.rest.clock import ServerClock
-from connectors.rest.connection import PublicVenue, connection, rest_address
+from connectors.rest.connection import PublicVenue, address, connection, rest_address
 from connectors.rest.failures import (
     STATUS_FAILURES,
     Failure,
@@ -119,6 +119,7 @@ __all__ = [
     "VenueReplay",
     "VenueSymbol",
     "Verdict",
+    "address",
     "bad_frame",
     "clean",
     "connection",

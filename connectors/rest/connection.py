@@ -21,6 +21,16 @@ def rest_address(context: ConnectorContext) -> str:
     return url
 
 
+def address(context: ConnectorContext, name: str) -> str:
+    """An address of the environment by its name. Raises `UsageError` where it names none."""
+    url = context.endpoints.get(name)
+    if not url:
+        raise UsageError(
+            f"environment '{context.environment}' of {context.connector_type} names no address for '{name}'"
+        )
+    return url
+
+
 def connection(
     context: ConnectorContext,
     base_url: str,

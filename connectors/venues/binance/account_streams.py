@@ -6,13 +6,13 @@ from catalog.model import MarketType
 from connectors.contracts.health import ConnectionHealth
 from connectors.contracts.orders import AccountUpdate
 from connectors.contracts.services import Unsubscribe
+from connectors.rest.connection import address
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import Feed, Listener
 from connectors.streaming.hub import Hub
 from connectors.streaming.pool import Pool
 from connectors.streaming.settings import SessionSettings
 from connectors.venues.binance.adapters import decode_account, decode_futures_account
-from connectors.venues.binance.addresses import endpoint
 from connectors.venues.binance.client import BinanceClientService
 from connectors.venues.binance.dialect import ACCOUNT_CHANNEL, BinanceAccountDialect
 from connectors.venues.binance.futures_dialect import BinanceFuturesAccountDialect
@@ -100,13 +100,13 @@ class AccountStreams:
             self._pool.renew(ACCOUNT_CHANNEL, "the listen key has expired")
 
     def _make_pool(self) -> Pool:
-        endpoints, now_ms = self._client.context.endpoints, self._client.now_ms
+        context, now_ms = self._client.context, self._client.now_ms
         if self._key is None:
-            dialect = BinanceAccountDialect(endpoint(endpoints, "ws_api"), self._sign_in)
+            dialect = BinanceAccountDialect(address(context, "ws_api"), self._sign_in)
             return Pool(dialect, name=self._name, settings=self._settings, tap=self._tap, now_ms=now_ms)
         key = self._key
         return Pool(
-            BinanceFuturesAccountDialect(endpoint(endpoints, "ws"), lambda: key.value),
+            BinanceFuturesAccountDialect(address(context, "ws"), lambda: key.value),
             name=self._name,
             settings=self._settings,
             tap=self._tap,

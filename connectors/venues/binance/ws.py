@@ -3,13 +3,13 @@
 from catalog.model import MarketType
 from connectors.contracts.events import OrderBookUpdate
 from connectors.contracts.instruments import Instrument
+from connectors.rest.connection import address
 from connectors.streaming.book_sync import BookSettings
 from connectors.streaming.feeds import PriceFeed
 from connectors.streaming.manager import INSTRUMENTS_EVERY, StreamManager
 from connectors.streaming.plan import Checks, StreamPlan
 from connectors.streaming.settings import SessionSettings
 from connectors.venues.binance.account_streams import AccountStreams
-from connectors.venues.binance.addresses import endpoint
 from connectors.venues.binance.client import BinanceClientService
 from connectors.venues.binance.decode import decode_prices
 from connectors.venues.binance.dialect import BinanceDialect
@@ -50,7 +50,7 @@ class BinanceWsManager(StreamManager):
         truth = self._truth = BinanceTruth(client, market_api)
         super().__init__(
             client,
-            plan_for(context.market_type, endpoint(context.endpoints, "ws"), silence=silence),
+            plan_for(context.market_type, address(context, "ws"), silence=silence),
             snapshot=self._snapshot,
             snapshots_a_minute=STREAMS[context.market_type].snapshots_a_minute,
             checks=Checks(

@@ -8,23 +8,17 @@ from barfinex_exchange_bitstamp.market import BitstampMarketApi
 from barfinex_exchange_bitstamp.stream_names import name_of, topic_of
 from barfinex_exchange_bitstamp.symbols import SYMBOLS
 from barfinex_exchange_bitstamp.truth import BitstampTruth
-from connectors.contracts.errors import UsageError
-from connectors.toolkit import Checks, StreamManager, StreamPlan, TradeFeed
+from connectors.toolkit import Checks, StreamManager, StreamPlan, TradeFeed, address
 
 
 class BitstampWsManager(StreamManager):
     """Implements `ExchangeWsManager` for spot. Raises `UsageError` where the environment names no address."""
 
     def __init__(self, client: BitstampClientService, market_api: BitstampMarketApi) -> None:
-        url = client.context.endpoints.get("ws")
-        if not url:
-            raise UsageError(
-                f"environment '{client.context.environment}' of Bitstamp names no address for 'ws'"
-            )
         truth = BitstampTruth(client, market_api)
         super().__init__(
             client,
-            plan_for(url),
+            plan_for(address(client.context, "ws")),
             snapshot=market_api.get_book,
             snapshots_a_minute=600,
             checks=Checks(trades=truth.last_trade, books=truth.book),
