@@ -8,12 +8,12 @@ import msgspec
 
 from connectors.contracts.events import StreamStatus, Trade
 from connectors.contracts.services import TradeOptions
+from connectors.rest.connection import address
 from connectors.streaming.dialect import Limits
 from connectors.streaming.feeds import CandleFeed, Feed
 from connectors.streaming.hub import Hub
 from connectors.streaming.pool import Pool
 from connectors.streaming.settings import SessionSettings
-from connectors.venues.binance.addresses import endpoint
 from connectors.venues.binance.decode import decode_candle, decode_trade
 from connectors.venues.binance.dialect import BinanceDialect
 from connectors.venues.binance.ws import BinanceWsManager
@@ -275,7 +275,7 @@ class ConnectsAtOnce(BinanceWsManager):
 class SendsAsFastAsItCan(BinanceWsManager):
     def __init__(self, client, market_api, **options):
         super().__init__(client, market_api, **options)
-        dialect = BinanceDialect(endpoint(client.context.endpoints, "ws"), client.context.market_type)
+        dialect = BinanceDialect(address(client.context, "ws"), client.context.market_type)
         dialect.limits = Limits(streams=1024, messages_per_second=1_000, batch=1)
         self._pool = Pool(dialect, name="hasty")
         self._hub = Hub(self._pool)
