@@ -4,13 +4,11 @@ import asyncio
 import functools
 import logging
 import ssl
-from urllib.parse import urlsplit
 
 import httpx
 
+from catalog.addresses import address_problem
 from connectors.contracts.errors import UsageError
-
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @functools.cache
@@ -45,9 +43,7 @@ def kind_of(error: Exception) -> str:
 
 def checked_url(url: str) -> str:
     """The URL without a trailing slash. Raises `UsageError` where a key would cross a network in the clear."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username is not None:
-        raise UsageError("the REST address is not an http(s) URL")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise UsageError("the REST address must be https, but on this machine itself")
+    problem = address_problem(url, ("http",))
+    if problem is not None:
+        raise UsageError(f"the REST address {problem}")
     return url.rstrip("/")

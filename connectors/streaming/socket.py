@@ -15,6 +15,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import Event, State
 
+from catalog.addresses import address_problem
+from connectors.contracts.errors import UsageError
 from connectors.streaming.settings import SessionSettings
 
 _MAX_FRAGMENTS = 4096
@@ -123,7 +125,11 @@ class StreamSocket(ClientConnection):
 
 
 async def open_socket(url: str, receiver: Receiver, settings: SessionSettings) -> StreamSocket:
-    """Connect. Raises `OSError`, `TimeoutError` or `websockets.exceptions.InvalidHandshake`."""
+    """Connect. Raises `OSError`, `TimeoutError`, `websockets.exceptions.InvalidHandshake`, or `UsageError` where it
+    would cross a network in the clear."""
+    problem = address_problem(url, ("ws",))
+    if problem is not None:
+        raise UsageError(f"the stream address {problem}")
 
     def create(protocol: ClientProtocol, **options: Any) -> StreamSocket:
         return StreamSocket(protocol, receiver, settings.max_unsent, **options)

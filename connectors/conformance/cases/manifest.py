@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from catalog.addresses import address_problem
 from catalog.model import CONTRACT_VERSION, LOCAL, CatalogEntry, ExchangeMaturity, MarketType
 from connectors.conformance.case import Casebook, Scope, require
 from connectors.conformance.subject import Subject
@@ -12,7 +13,6 @@ _SHORTEST_DESCRIPTION = 20
 _TELLING = ("secret", "password", "passphrase", "privatekey", "pin", "token", "seed", "mnemonic")
 _MASKED = ("password", "multiline", "file")
 _TRYING = ("testnet", "paper", "demo", "sandbox")
-_LOOPBACK = ("://127.", "://localhost", "://[::1]")
 _DATA = ("trade_streaming", "orderbook_streaming", "candle_streaming", "historical_data")
 _TRADING = {
     "spot_trading": MarketType.SPOT,
@@ -82,9 +82,10 @@ async def environments_can_be_reached(subject: Subject) -> None:
             endpoints = environment.endpoints(market)
             require(endpoints, f"environments.{name}.urls: no address for the market {market.value}")
             for endpoint, url in endpoints.items():
-                safe = url.startswith(("https://", "wss://")) or any(part in url for part in _LOOPBACK)
+                problem = address_problem(url, ("http", "ws"))
                 require(
-                    safe, f"environments.{name}.urls: '{endpoint}' of {market.value} is not encrypted: {url}"
+                    problem is None,
+                    f"environments.{name}.urls: '{endpoint}' of {market.value} {problem}: {url}",
                 )
     unknown = {
         f"environments.{name}.urls.{market}"

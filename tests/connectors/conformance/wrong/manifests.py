@@ -37,8 +37,14 @@ MANIFESTS = (
     _facts(
         "an address in the clear",
         "M03",
-        "is not encrypted: http://api.example.com",
+        "must be https, but on this machine itself: http://api.example.com",
         environments={"live": _at(all={"rest": "http://api.example.com"})},
+    ),
+    _facts(
+        "an address that only looks like this machine's",
+        "M03",
+        "must be wss, but on this machine itself: ws://localhost.evil.example",
+        environments={"live": _at(all=_SPOT | {"ws": "ws://localhost.evil.example/://127.0.0.1"})},
     ),
     _facts(
         "addresses of a market that it has not",
