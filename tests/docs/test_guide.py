@@ -10,7 +10,8 @@ from tests.docs.workshop import Workshop
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "building-connectors.md"
 BLOCKS = blocks_of(GUIDE.read_text(encoding="utf-8"))
 
-pytestmark = pytest.mark.xdist_group("guide")
+# The block that is asked for first, which is any in random order, has all before it done.
+pytestmark = [pytest.mark.xdist_group("guide"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ SHORT_RATE, LONG_RATE = 6.0, 12.0
 def lengths(market: MarketType) -> list[Any]:
     return [
         pytest.param(market, SHORT[market], id=f"{market}-short"),
-        pytest.param(market, LONG, id=f"{market}-long", marks=pytest.mark.long),
+        pytest.param(market, LONG, id=f"{market}-long", marks=[pytest.mark.long, pytest.mark.timeout(1800)]),
     ]
 
 

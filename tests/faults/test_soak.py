@@ -174,6 +174,7 @@ async def equals_the_venues(venue: Venue, book: LiveBook) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @pytest.mark.skipif(
     not Path("/proc/self/statm").is_file(), reason="memory is measured by Linux's own figures"
 )

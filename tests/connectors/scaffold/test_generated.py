@@ -162,6 +162,7 @@ def test_its_own_tests_pass(tmp_path: Path, variant: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_it_passes_the_whole_kit(tmp_path: Path, variant: str) -> None:
     project = made(tmp_path, choices("proven", variant))

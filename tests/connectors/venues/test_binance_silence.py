@@ -127,6 +127,7 @@ async def test_a_quiet_market_raises_no_alarm_and_is_asked_after_ever_more_rarel
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 async def test_five_quiet_minutes_raise_no_alarm():
     async with (
         running_emulator(rate=10.0, drive=False) as emulator,
