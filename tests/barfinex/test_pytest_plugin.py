@@ -11,8 +11,14 @@ from tests.tui.command_line.running import environment
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run_pytest(folder, "-p", "barfinex.pytest_plugin", *arguments)
+
+
+def run_pytest(
+    folder: Path, *arguments: str, start: tuple[str, ...] = (sys.executable, "-m", "pytest")
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-v", *arguments],
+        [*start, "-p", "no:cacheprovider", "-v", *arguments],
         capture_output=True,
         text=True,
         timeout=120,
@@ -77,12 +83,45 @@ def test_an_unknown_connector_is_bad_usage(author: Path) -> None:
     assert "--barfinex-connector: unknown connector 'binanse'" in done.stderr
 
 
-def test_unused_it_costs_nothing_but_its_own_import(author: Path) -> None:
+def test_named_it_costs_nothing_but_its_own_import(author: Path) -> None:
     (author / "test_own.py").write_text(
         "import sys\n\n"
         "def test_own():\n"
-        "    ours = {name for name in sys.modules if name.partition('.')[0] in ('catalog', 'connectors', 'tui')}\n"
-        "    assert ours == {'connectors', 'connectors.conformance', 'connectors.conformance.pytest_plugin'}\n"
+        "    roots = ('barfinex', 'catalog', 'connectors', 'tui')\n"
+        "    ours = {name for name in sys.modules if name.partition('.')[0] in roots}\n"
+        "    assert ours == {'barfinex', 'barfinex.pytest_plugin'}\n"
         "    assert 'pydantic' not in sys.modules and 'msgspec' not in sys.modules\n"
     )
-    assert run(author).returncode == 0
+    done = run(author)
+    assert done.returncode == 0, done.stdout
+
+
+def test_not_asked_for_it_is_not_there(author: Path) -> None:
+    done = run_pytest(author, "--barfinex-connector", ".")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "unrecognized arguments: --barfinex-connector" in done.stderr
+
+
+@pytest.mark.parametrize("start", ["pytest", "python -m pytest"])
+@pytest.mark.parametrize("package", [True, False], ids=["package", "folder"])
+def test_a_project_with_packages_named_as_ours_has_its_own(tmp_path: Path, start: str, package: bool) -> None:
+    for name in ("connectors", "catalog", "tui"):
+        folder = tmp_path / name
+        folder.mkdir()
+        # Beside a package of ours a folder without `__init__.py` is no package: Python says so, not pytest.
+        module = f"{name}.mine" if package else f"mine_{name}"
+        (tmp_path / f"{module.replace('.', '/')}.py").write_text(f"NAME = 'mine {name}'\n")
+        (folder / f"test_{name}.py").write_text(
+            f"from {module} import NAME\n\ndef test_it():\n    assert NAME == 'mine {name}'\n"
+        )
+        if package:
+            (folder / "__init__.py").write_text("")
+    (tmp_path / "conftest.py").write_text("")
+    command = (
+        (str(Path(sys.executable).with_name("pytest")),)
+        if start == "pytest"
+        else (sys.executable, "-m", "pytest")
+    )
+    done = run_pytest(tmp_path, start=command)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 passed" in done.stdout

@@ -1,7 +1,8 @@
-"""The kit in pytest: `pytest --barfinex-connector TARGET` makes a test of every case and market.
+"""The kit in pytest: `pytest -p barfinex.pytest_plugin --barfinex-connector TARGET` makes a test of every case and
+market.
 
-pytest imports this module in every run of everybody who has barfinex: it imports nothing but pytest, and does nothing
-unless it is asked to.
+No entry point loads it: pytest would import it in every run of everybody who has barfinex, also where a project has
+packages that are named as ours are. It imports nothing but pytest before a connector is named.
 """
 
 from collections.abc import Iterator
