@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,17 +9,22 @@ from pathlib import Path
 from catalog.text import clean
 from connectors.conformance.case import CaseFailed
 from connectors.conformance.subject import Target
+from connectors.runtime.python_child import child_environment, script_command
+from connectors.runtime.redaction import redact
 
 _SECONDS = 20.0
+_TAIL = 300
+"""Characters of what a process said last that are shown where it ended."""
 
 _SCRIPT = """
 import json, sys, time
 asked = json.loads(sys.argv[1])
-sys.path[:] = asked["path"]
 import connectors.contracts
 from importlib import import_module
 from connectors.conformance.deeds import deeds
 from connectors.conformance.target import resolve
+if asked["root"]:
+    sys.path.insert(0, asked["root"])
 before = set(sys.modules)
 error = None
 started = time.perf_counter()
@@ -61,17 +65,18 @@ async def probe(target: Target, *, load: bool = True) -> Imported:
     with tempfile.TemporaryDirectory(prefix="barfinex-") as folder:
         answer = Path(folder) / "answer.json"
         asked = {
-            "path": sys.path,
+            "root": str(target.import_root.resolve()) if target.import_root else "",
             "entry_point": target.entry_point,
             "name": target.name,
             "load": load,
             "answer": str(answer),
         }
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _SCRIPT, json.dumps(asked)),
+            *script_command(_SCRIPT, json.dumps(asked)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            env=child_environment(),
         )
         try:
             async with asyncio.timeout(_SECONDS):
@@ -85,8 +90,10 @@ async def probe(target: Target, *, load: bool = True) -> Imported:
         try:
             told = json.loads(answer.read_text())
         except (OSError, ValueError):
+            said = clean(redact(printed.decode(errors="replace")[-_TAIL:]), _TAIL)
             raise CaseFailed(
                 f"importing {target.entry_point} ends the process with {process.returncode}"
+                + (f": {said}" if said else "")
             ) from None
     return Imported(
         error=told["error"],

@@ -86,9 +86,8 @@ def _of_entry_point(reference: str) -> Target:
     package = module.partition(".")[0]
     if not all(part.isidentifier() for part in (*module.split("."), *function.split("."))):
         raise BadTarget(f"'{clean(reference)}' is not of the form package.module:function")
-    root = None
-    if find_spec(package) is None and (Path(package).is_dir() or Path(f"{package}.py").is_file()):
-        root = Path.cwd()
+    root = Path.cwd() if _lies_here(package) else None
+    if root is not None:
         _put_on_path(root)
     if find_spec(package) is None:
         raise BadTarget(f"there is no package '{clean(package)}' here; is it installed?")
@@ -171,6 +170,15 @@ def _module_folder(reference: str) -> Path:
         if inside.with_suffix(".py").is_file():
             return inside.parent
     return places[0]
+
+
+def _lies_here(package: str) -> bool:
+    """Whether a package that is named is meant as one of the working directory, where nothing else is looked for."""
+    if not (Path(package).is_dir() or Path(f"{package}.py").is_file()):
+        return False
+    spec = find_spec(package)
+    found = [] if spec is None else [*(spec.submodule_search_locations or ()), spec.origin or ""]
+    return spec is None or any(place and Path(place).parent == Path.cwd() for place in found)
 
 
 def _installed_emulator(connector_type: str) -> str | None:

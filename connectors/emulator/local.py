@@ -6,14 +6,18 @@ answers with the id in the file. One that is started here ends with this process
 
 import asyncio
 import json
-import sys
+import logging
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from catalog.text import clean
 from connectors.contracts.errors import ConnectionFailed, RequestTimeout
 from connectors.emulator import presence
 from connectors.emulator.dialect import dialect_endpoints
+from connectors.runtime.python_child import LastWords, child_environment, module_command
+
+log = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 1.0
 _NAMED_ANSWER_SECONDS = 5.0
@@ -29,12 +33,34 @@ class LocalVenue:
     endpoints: dict[str, str]
     started: bool = False
     _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
+    _words: LastWords | None = field(default=None, repr=False)
+    _watch: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def ended(self) -> str | None:
+        """Why it is gone though nobody stopped it, with its last words; `None` while it runs."""
+        if self._process is None or self._process.returncode is None:
+            return None
+        return f"it ended with exit code {self._process.returncode}{_quoted(self._words)}"
+
+    def watch(self) -> None:
+        """Have it logged when it ends though nobody stops it."""
+        if self._process is not None:
+            self._watch = asyncio.create_task(self._told(self._process), name=f"watch local {self.venue}")
+
+    async def _told(self, process: asyncio.subprocess.Process) -> None:
+        await process.wait()
+        if self._words is not None:
+            await self._words.heard()
+        log.warning("venue=%s the local emulator is gone: %s", self.venue, self.ended)
 
     async def stop(self) -> None:
         """End the emulator, if it was started here; calling it again does nothing."""
         process, self._process = self._process, None
         if process is None:
             return
+        if self._watch is not None:
+            self._watch.cancel()
         if process.stdin is not None:
             process.stdin.close()
         try:
@@ -43,6 +69,8 @@ class LocalVenue:
         except TimeoutError:
             process.kill()
             await process.wait()
+        if self._words is not None:
+            self._words.stop()
         presence.withdraw(self.venue, process.pid)
 
 
@@ -50,15 +78,11 @@ async def find_or_start(venue: str, *, url: str | None = None, timeout: float = 
     """The emulator at `url` (its REST base), else the one that runs already, else a new one.
 
     Raises `UnknownVenue`, `ConnectionFailed` where nothing answers at `url` or the new one ended at once, and
-    `RequestTimeout` after `timeout` seconds.
+    `RequestTimeout` where the new one does not say where it listens within `timeout` seconds.
     """
-    try:
-        async with asyncio.timeout(timeout):
-            if url is not None:
-                return await _named(venue, url)
-            return await _running(venue) or await _started(venue)
-    except TimeoutError:
-        raise RequestTimeout(f"the local {venue} emulator did not start within {timeout:g} s") from None
+    if url is not None:
+        return await _named(venue, url)
+    return await _running(venue) or await _started(venue, timeout)
 
 
 async def _named(venue: str, url: str) -> LocalVenue:
@@ -80,29 +104,55 @@ async def _running(venue: str) -> LocalVenue | None:
     return LocalVenue(venue, dialect_endpoints(venue, authority))
 
 
-async def _started(venue: str) -> LocalVenue:
+async def _started(venue: str, timeout: float) -> LocalVenue:
     dialect_endpoints(venue, "")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "connectors.emulator", venue, "--json", "--watch-parent"),
+        *module_command("connectors.emulator", venue, "--json", "--watch-parent"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env=child_environment(),
     )
-    local = LocalVenue(venue, {}, started=True, _process=process)
+    words = LastWords(process.stderr)
+    local = LocalVenue(venue, {}, started=True, _process=process, _words=words)
     try:
         output = cast("asyncio.StreamReader", process.stdout)
-        line = await output.readline()
+        async with asyncio.timeout(timeout):
+            line = await output.readline()
         if not line:
+            code = await process.wait()
+            await words.heard()
             raise ConnectionFailed(
-                f"the local {venue} emulator ended at once (exit code {await process.wait()})"
+                f"the local {venue} emulator ended at once (exit code {code}){_quoted(words)}"
             )
-        facts: dict[str, Any] = json.loads(line)
+        facts = presence.mapping(_json(line))
+        if facts is None:
+            said = clean(line.decode(errors="replace"), 100)
+            raise ConnectionFailed(f"the local {venue} emulator did not say where it listens: {said}")
+    except TimeoutError:
+        await local.stop()
+        raise RequestTimeout(
+            f"the local {venue} emulator did not start within {timeout:g} s{_quoted(words)}"
+        ) from None
     except BaseException:
         await local.stop()
         raise
     local.endpoints = {name: facts[name] for name in dialect_endpoints(venue, "")}
     presence.publish(venue, facts)
+    local.watch()
     return local
+
+
+def _json(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
+def _quoted(words: LastWords | None) -> str:
+    said = str(words or "")
+    return f": {said}" if said else ""
 
 
 async def _ping(authority: str, seconds: float = _ANSWER_SECONDS) -> dict[str, Any] | None:

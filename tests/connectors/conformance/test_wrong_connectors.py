@@ -19,7 +19,7 @@ from tests.connectors.conformance.wrong.registry import WRONG
 def test_it_is_caught_by_its_own_case(wrong: Wrong, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Restored afterwards, whatever the wrong connector does to them.
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setenv("PYTHONPATH", "")
+    monkeypatch.setattr(sys, "executable", sys.executable)
     target = wrong.build(tmp_path)
     # Most are made in this process and nowhere else: no other could import them.
     of_imports = wrong.case.startswith("I")

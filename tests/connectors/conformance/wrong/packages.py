@@ -1,7 +1,8 @@
 """Packages that cannot be imported, or whose import does more than it should."""
 
-import os
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 from connectors.conformance.target import Target
@@ -22,10 +23,14 @@ def _module(name: str, case: str, told: str, code: str, function: str = "create_
 
 
 def _early(folder: Path) -> Target:
-    """A package that has itself imported whenever Python starts, as some do by a .pth file."""
+    """A package that has itself imported whenever Python starts, by a .pth file."""
     (folder / "wrong_early.py").write_text(_RIGHT)
-    (folder / "sitecustomize.py").write_text("import wrong_early\n")
-    os.environ["PYTHONPATH"] = str(folder)
+    venv.create(folder / "venv")
+    # The same on every system: this one's scheme with that one's base.
+    base = {"base": str(folder / "venv"), "platbase": str(folder / "venv")}
+    site = Path(sysconfig.get_path("purelib", "venv", vars=base))
+    (site / "wrong_early.pth").write_text("\n".join([str(folder), *sys.path[1:], "import wrong_early"]))
+    sys.executable = str(Path(sysconfig.get_path("scripts", "venv", vars=base)) / Path(sys.executable).name)
     sys.path.insert(0, str(folder))
     return pointed(right(), "wrong_early:create_connector")
 
