@@ -1,6 +1,7 @@
 """The app: wiring only. It paints first and loads the rest of the program behind the first frame."""
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
@@ -106,7 +108,7 @@ class BarfinexApp(App[int]):
         self.last_market = session.load(self._session_file)
         self._clashes: set[str] = set()
         self._interrupted_at = float("-inf")
-        self._watchdog = TerminalWatchdog(self._leave_lost_terminal)
+        self._watchdog = TerminalWatchdog(lambda: self._leave_soon(1), end=self._end_at_once)
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
@@ -122,6 +124,14 @@ class BarfinexApp(App[int]):
         self.start_problems = (*problems, *refused)
 
     # --- start and end -------------------------------------------------------------------------------------------
+
+    def get_driver_class(self) -> type[Driver]:
+        usual = super().get_driver_class()
+        if usual.__module__ != "textual.drivers.linux_driver":
+            return usual
+        from tui.terminal_driver import TerminalDriver  # noqa: PLC0415 - there is none on Windows
+
+        return TerminalDriver
 
     def get_default_screen(self) -> Screen[Any]:
         return CatalogScreen()
@@ -180,10 +190,10 @@ class BarfinexApp(App[int]):
         self.exit(0)
 
     async def on_unmount(self) -> None:
-        self._watchdog.stop()
         self.log_ring.detach()
         if self.services is not None:
             await self.services.manager.close()
+        self._watchdog.stop()
 
     def action_help_quit(self) -> None:
         """Ctrl+C: copying is its other meaning, so once explains and twice leaves."""
@@ -194,10 +204,25 @@ class BarfinexApp(App[int]):
         self._interrupted_at = now
         self.notify("Press Ctrl+C again to leave, or Ctrl+Q at any time.", title="Leave barfinex?", timeout=3)
 
-    def _leave_lost_terminal(self) -> None:
+    def leave_on_signal(self) -> bool:
+        """Leave as on Ctrl+Q; `False` where the app is no longer running."""
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return False
+        self._watchdog.leave_now(lambda: self._leave_soon(0))
+        return True
+
+    def _leave_soon(self, code: int) -> None:
         loop = self._loop
         if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self.exit, 1)
+            loop.call_soon_threadsafe(self.exit, code)
+
+    def _end_at_once(self) -> None:
+        """Something holds up the event loop: give the terminal back and end the process."""
+        give_back = getattr(self._driver, "give_back", None)
+        if callable(give_back):
+            give_back(0.5)
+        os._exit(1)
 
     def _check_keys(self, screen: Screen[Any]) -> None:
         """Say which keys of this screen the configured keymap took away, once each."""

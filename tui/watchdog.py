@@ -1,4 +1,4 @@
-"""Leaving when the terminal is gone.
+"""Leaving when the terminal is gone, or when a signal says so.
 
 A terminal lost without a SIGHUP (a dropped ssh) leaves Textual reading end-of-file in a loop. A thread looks at the
 terminal itself, so that even a stuck event loop cannot keep the process.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 INTERVAL = 0.5
 """Seconds between two looks."""
-GRACE = 2.5
+GRACE = 3.5
 """Seconds the app has to leave by itself before the process is ended; with `INTERVAL` well inside 5 s."""
 
 
@@ -30,7 +30,7 @@ class TerminalWatchdog:
         self,
         leave: Callable[[], None],
         *,
-        end: Callable[[], None] = lambda: os._exit(1),
+        end: Callable[[], None],
         alive: Callable[[], bool] | None = None,
         interval: float = INTERVAL,
         grace: float = GRACE,
@@ -41,6 +41,7 @@ class TerminalWatchdog:
         self._interval = interval
         self._grace = grace
         self._stopped = threading.Event()
+        self._leaving = False
 
     def start(self) -> None:
         """Watch, if there is a terminal to watch."""
@@ -50,12 +51,22 @@ class TerminalWatchdog:
     def stop(self) -> None:
         self._stopped.set()
 
+    def leave_now(self, leave: Callable[[], None]) -> None:
+        """Leave in this way, and see to it that it happens. A signal handler may call it, again and again too."""
+        leave()
+        if not self._leaving:
+            self._leaving = True
+            threading.Thread(target=self._see_it_end, daemon=True, name="see-it-end").start()
+
+    def _see_it_end(self) -> None:
+        if not self._stopped.wait(self._grace):
+            self._end()
+
     def _watch(self) -> None:
         while not self._stopped.wait(self._interval):
             if not self._alive():
                 self._leave()
-                if not self._stopped.wait(self._grace):
-                    self._end()
+                self._see_it_end()
                 return
 
 

@@ -18,7 +18,7 @@ from connectors.emulator.market import DEFAULT_RATE
 async def serve(
     emulator: Emulator, *, json_output: bool, watch_parent: bool = False, publish: bool = False
 ) -> None:
-    """Serve until SIGINT or SIGTERM, or until standard input ends where `watch_parent` is set.
+    """Serve until a signal says to leave, or until standard input ends where `watch_parent` is set.
 
     With `publish`, `connectors.emulator.local` finds it while it runs.
     """
@@ -29,15 +29,16 @@ async def serve(
         loop.call_soon_threadsafe(ended.set)
 
     with contextlib.ExitStack() as stack:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            previous = signal.signal(number, end)
-            stack.callback(signal.signal, number, previous)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
+            if (number := getattr(signal, name, None)) is not None:  # Windows has not all of them
+                stack.callback(signal.signal, number, signal.signal(number, end))
         async with emulator:
             facts = _facts(emulator)
             _announce(facts, json_output=json_output)
+            # Whoever published it may be gone before it is.
+            stack.callback(presence.withdraw, emulator.venue, os.getpid())
             if publish:
                 presence.publish(emulator.venue, facts)
-                stack.callback(presence.withdraw, emulator.venue, os.getpid())
             if watch_parent:
                 _when_input_ends(end)
             await ended.wait()

@@ -14,7 +14,8 @@ def open_app(*market: str, recording: "RecordingPlan | None" = None) -> int:
 
     `market` (connector, market, environment, symbol), or the recording, is opened at once.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # A stream that was closed before the start (`<&-`) is no stream at all.
+    if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stdout__)):
         say("the app needs a terminal; 'barfinex --help' lists the commands that do not")
         return BAD_USAGE
     from tui.app import BarfinexApp, StartPlan

@@ -11,7 +11,7 @@ import termios
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,7 +22,9 @@ class AppInTerminal:
     The terminal is not the process's controlling one: closing it sends no SIGHUP, as when an ssh connection drops.
     """
 
-    def __init__(self, *arguments: str, columns: int = 120, rows: int = 40) -> None:
+    def __init__(
+        self, *arguments: str, columns: int = 120, rows: int = 40, errors: Path | None = None
+    ) -> None:
         self.output = b""
         self.home = Path(tempfile.mkdtemp(prefix="barfinex-test-"))
         self._ours, theirs = os.openpty()
@@ -34,15 +36,17 @@ class AppInTerminal:
             "HOME": str(self.home),
         }
 
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.tui.guards.terminal_app", str(self.home), *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
+        self.attributes_before = termios.tcgetattr(self._ours)
+        with (errors or Path(os.devnull)).open("wb") as error_file:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.tui.guards.terminal_app", str(self.home), *arguments],
+                cwd=ROOT,
+                env=environment,
+                stdin=theirs,
+                stdout=theirs,
+                stderr=theirs if errors is None else error_file,
+                start_new_session=True,
+            )
         os.close(theirs)
         self._open = True
 
@@ -88,6 +92,12 @@ class AppInTerminal:
             return False
         self.output += data
         return bool(data)
+
+    def attributes(self) -> list[Any]:
+        return termios.tcgetattr(self._ours)
+
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
 
     def send(self, keys: bytes) -> None:
         os.write(self._ours, keys)

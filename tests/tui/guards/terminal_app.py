@@ -1,6 +1,8 @@
-"""The app as the terminal tests run it: `plain`, with a `hostile` catalog, or made to `crash`."""
+"""The app as the terminal tests run it: `plain`, with a `hostile` catalog, or made to `crash` or to be `stuck`."""
 
+import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from tests.tui.guards.payloads import PAYLOADS
 from tests.tui.scripted import Stage
 from tui.app import BarfinexApp
 
+STUCK = b"\x1b]0;stuck\x07"
 SECRET = "s3cret-CANARY-7f3a"
 
 
@@ -23,11 +26,20 @@ class CrashingApp(BarfinexApp):
         raise ValueError(f"the header was {headers}")
 
 
+class StuckApp(BarfinexApp):
+    BINDINGS = [Binding("f9", "hang", "Hang")]  # noqa: RUF012
+
+    def action_hang(self) -> None:
+        os.write(1, STUCK)
+        time.sleep(3600)
+
+
 def main(home: str, mode: str = "plain", argument: str = "") -> int:
     stage = Stage(home=Path(home))
     if mode == "hostile":
         stage = Stage(home=Path(home), catalog=hostile_catalog("Binance" + PAYLOADS[argument]))
-    kind: type[BarfinexApp] = CrashingApp if mode == "crash" else BarfinexApp
+    kinds: dict[str, type[BarfinexApp]] = {"crash": CrashingApp, "stuck": StuckApp}
+    kind = kinds.get(mode, BarfinexApp)
     options: dict[str, Any] = {"config_file": stage.config_file, "state_folder": stage.home / "state"}
     app = kind(load=stage.load, **options)
     app.run()
