@@ -121,7 +121,7 @@ class BarfinexApp(App[int]):
         chosen, refused = keymap.checked(self.settings.keymap)
         self._keys = chosen
         self.set_keymap(chosen)
-        self.start_problems = (*problems, *refused)
+        self.start_problems = config.the_first((*problems, *refused))
 
     # --- start and end -------------------------------------------------------------------------------------------
 

@@ -4,17 +4,24 @@
 No secret is ever in it.
 """
 
+import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 from catalog.text import clean
-from connectors.runtime.private_file import write_private
+from connectors.runtime.private_file import read_regular, write_private
 from tui.themes import DEFAULT_THEME
 
 MIN_FPS, MAX_FPS = 1, 30
+LARGEST = 256 * 1024
+"""Bytes of a file that is read; a longer one is no configuration, and would hold up the start."""
+LONGEST_LINE = 4_096
+"""Bytes. The reader's work grows with the square of a line's dots."""
+MOST_PROBLEMS = 6
+"""So many are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +91,33 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def read_toml(path: Path) -> str:
+    """The text of a TOML file, known to be one. Raises `FileNotFoundError`, and `OSError` with one plain line."""
+    try:
+        content = read_regular(path, LARGEST)
+        if max(map(len, content.splitlines()), default=0) > LONGEST_LINE:
+            raise OSError(0, f"a line is longer than {LONGEST_LINE:,} bytes")
+        text = content.decode("utf-8-sig")
+        tomllib.loads(text)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise OSError(f"{path.name}: {error.strerror or type(error).__name__}") from None
+    except RecursionError:
+        raise OSError(f"{path.name}: nested too deeply") from None
+    except ValueError as error:  # not UTF-8, not TOML, or a number of thousands of digits
+        raise OSError(f"{path.name} is not valid TOML: {clean(error, 200)}") from None
+    return text
+
+
 def load(path: Path) -> Loaded:
     """Read the file; a missing one gives the defaults. Never raises for what is in it."""
     try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
+        data = tomllib.loads(read_toml(path))
     except FileNotFoundError:
         return Loaded(Settings())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return Loaded(Settings(), (f"{path.name}: {clean(error, 200)}; defaults are used",))
+    except OSError as error:
+        return Loaded(Settings(), (f"{error}; defaults are used",))
     values: dict[str, Any] = {}
     problems: list[str] = []
     for name, value in data.items():
@@ -107,23 +132,28 @@ def load(path: Path) -> Loaded:
     return Loaded(replace(Settings(), **values), tuple(problems))
 
 
+def the_first(problems: Sequence[str]) -> tuple[str, ...]:
+    """The problems to tell one by one, and a line that counts the others."""
+    if len(problems) <= MOST_PROBLEMS:
+        return tuple(problems)
+    return (*problems[:MOST_PROBLEMS], f"{len(problems) - MOST_PROBLEMS:,} more of the kind")
+
+
 def save(path: Path, changes: Mapping[str, Any]) -> None:
-    """Change some settings in the file and leave the rest of it as it is. Raises `OSError`.
+    """Change some settings in the file and leave the rest of it, comments and order included. Raises `OSError`.
 
-    A file that is not valid TOML is somebody's unfinished work: it is not overwritten.
+    A file that is not valid TOML is somebody's unfinished work: it is not overwritten. Where the file is a link
+    (dotfiles are often kept so), what it leads to is written.
     """
+    import tomlkit  # noqa: PLC0415 - only a change needs the writer
+
+    target = Path(os.path.realpath(path))
     try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
+        document = tomlkit.parse(read_toml(target))
     except FileNotFoundError:
-        data = {}
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise OSError(f"{path.name} is not valid TOML and was left alone: {clean(error, 100)}") from None
-    write_toml(path, {**data, **changes})
-
-
-def write_toml(path: Path, data: Mapping[str, Any]) -> None:
-    """Write the file whole or not at all, readable by its owner alone. Raises `OSError`."""
-    import tomli_w  # noqa: PLC0415 - only a change needs the writer
-
-    write_private(path, tomli_w.dumps(data).encode())
+        document = tomlkit.document()
+    except (OSError, ValueError) as error:
+        raise OSError(f"{error}; it was left alone") from None
+    for name, value in changes.items():
+        document[name] = value
+    write_private(target, document.as_string().encode())

@@ -6,12 +6,12 @@ Neither holds a local variable or the text of a foreign error, which may quote a
 import os
 import platform
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from connectors.runtime.private_file import write_private
 from tui.version import __version__
 
 _OURS = ("catalog", "connectors", "tui")
@@ -57,13 +57,11 @@ def write_report(error: BaseException, folder: Path) -> Path | None:
         *describe(error),
     ]
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix="crash-", suffix=".txt", dir=folder)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
+        path = folder / f"crash-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.txt"
+        write_private(path, ("\n".join(lines) + "\n").encode())
     except OSError:
         return None
-    return Path(name)
+    return path
 
 
 def message(error: BaseException, report: Path | None) -> str:

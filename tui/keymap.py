@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from textual.binding import Binding, BindingType
 
+from tui.binding_ids import binding_ids
+
 RESERVED: Mapping[str, str] = {
     "ctrl+c": "copies and leaves",
     "ctrl+i": "is Tab in a terminal",
@@ -20,15 +22,23 @@ RESERVED: Mapping[str, str] = {
 }
 """Keys that cannot be given away, and why."""
 
+_MOST_GUESSES = 6
+"""For so many wrong names the right one is looked up, which takes a millisecond each."""
+
 
 def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """The part of a keymap that can be used, and one plain line for each part that cannot."""
     chosen: dict[str, str] = {}
     refused: list[str] = []
     taken: dict[str, str] = {}
+    known = binding_ids()
     for binding_id, keys in keymap.items():
         wanted = [key.strip() for key in keys.split(",") if key.strip()]
         reserved = next((key for key in wanted if key in RESERVED), None)
+        if binding_id not in known:
+            near = _near(binding_id, known) if len(refused) < _MOST_GUESSES else ""
+            refused.append(f"keymap: {binding_id}: nothing has this name{near}; ignored")
+            continue
         if not wanted:
             refused.append(f"keymap: {binding_id}: no key is named; ignored")
             continue
@@ -41,6 +51,13 @@ def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             taken[key] = binding_id
         chosen[binding_id] = ",".join(wanted)
     return chosen, refused
+
+
+def _near(binding_id: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
+
+    near = get_close_matches(binding_id, sorted(known), n=1, cutoff=0.6)
+    return f", perhaps {near[0]} is meant" if near else ""
 
 
 def clashes(owners: Iterable[tuple[str, Iterable[BindingType]]], keymap: Mapping[str, str]) -> list[str]:

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from catalog.text import clean
-from tui.config import write_toml
+from connectors.runtime.private_file import write_private
+from tui.config import read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +25,26 @@ def state_folder() -> Path:
 
 def load(path: Path) -> LastMarket | None:
     try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
-        last = data["last_market"]
-        symbol = last.get("symbol")
+        last = tomllib.loads(read_toml(path))["last_market"]
         return LastMarket(
-            clean(last["connector_type"]),
-            clean(last["market_type"]),
-            clean(last["environment"]),
-            clean(symbol) if symbol else None,
+            _name(last["connector_type"]),
+            _name(last["market_type"]),
+            _name(last["environment"]),
+            _name(last["symbol"]) if "symbol" in last else None,
         )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not value or value != clean(value):
+        raise ValueError("no name")
+    return value
 
 
 def save(path: Path, last: LastMarket) -> None:
     """Raises `OSError`."""
+    import tomlkit  # noqa: PLC0415 - only a change needs the writer
+
     values = {name: value for name, value in asdict(last).items() if value is not None}
-    write_toml(path, {"last_market": values})
+    write_private(path, tomlkit.dumps({"last_market": values}).encode())

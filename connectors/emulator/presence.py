@@ -2,9 +2,12 @@
 
 import contextlib
 import json
-import os
 from pathlib import Path
 from typing import Any, cast
+
+from connectors.runtime.private_file import read_regular, write_private
+
+LARGEST = 64 * 1024
 
 
 def state_file(venue: str) -> Path:
@@ -15,22 +18,16 @@ def state_file(venue: str) -> Path:
 
 def read(venue: str) -> dict[str, Any]:
     try:
-        facts: Any = json.loads(state_file(venue).read_text())
-    except (OSError, ValueError):
+        facts: Any = json.loads(read_regular(state_file(venue), LARGEST))
+    except (OSError, ValueError, RecursionError):
         return {}
     return mapping(facts) or {}
 
 
 def publish(venue: str, facts: dict[str, Any]) -> None:
     """Let others find this emulator. A folder that cannot be written only means that they do not."""
-    path = state_file(venue)
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(facts, file)
-        fresh.replace(path)
+        write_private(state_file(venue), json.dumps(facts).encode())
 
 
 def withdraw(venue: str, pid: int) -> None:

@@ -8,6 +8,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from connectors.runtime.private_file import make_private_folder
 from connectors.runtime.redaction import install
 
 _MAX_BYTES = 5_000_000
@@ -38,7 +39,10 @@ class PrivateRotatingFileHandler(RotatingFileHandler):
 
     def _open(self) -> Any:
         def opener(path: str, flags: int) -> int:
-            return os.open(path, flags, 0o600)
+            descriptor = os.open(path, flags, 0o600)
+            if os.name == "posix":
+                os.fchmod(descriptor, 0o600)  # the umask may take even that away
+            return descriptor
 
         return open(self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=opener)
 
@@ -46,7 +50,7 @@ class PrivateRotatingFileHandler(RotatingFileHandler):
 def log_to(file: Path, level: int = logging.INFO) -> logging.Handler:
     """Write the root logger's records to `file`, redacted; 5 MB, three older ones kept. Raises `OSError`."""
     install()
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(file.parent)
     handler = PrivateRotatingFileHandler(
         file, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8", errors="backslashreplace"
     )

@@ -1,12 +1,13 @@
 """The configuration: named faults, field by field, and saving that never loses what it did not change."""
 
+import os
 import stat
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from tui import config, keymap, session
+from tui import config, crash, keymap, session
 from tui.config import Settings
 
 
@@ -115,3 +116,127 @@ def test_keys_that_cannot_be_given_away_are_refused_by_name() -> None:
     assert any("ctrl+m is Enter" in line for line in refused)
     assert any("catalog.wizard: no key" in line for line in refused)
     assert any("f5 is given to catalog.search and to catalog.open" in line for line in refused)
+
+
+HOSTILE = {
+    "nested": b"fps = " + b"[" * 100_000 + b"]" * 100_000,
+    "a table in a table in a table": b"[a" + b".a" * 60_000 + b"]\nb = 1\n",
+    "inline tables": b"keymap = " + b"{a = " * 20_000 + b"1" + b"}" * 20_000,
+    "digits": b"fps = " + b"9" * 10_000,
+    "settings": b"".join(b"s%d = 1\n" % number for number in range(150_000)),
+    "few settings": b"".join(b"s%d = 1\n" % number for number in range(15_000)),
+    "bindings": b"[keymap]\n" + b"".join(b'"x.%d" = "y"\n' % number for number in range(10_000)),
+    "escapes": b'theme = "\\u001b]0;x\\u0007"\n',
+    "surrogate": b'theme = "\xed\xa0\x80"',
+    "zeros": b"\0" * 1000,
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_an_odd_file_gives_the_defaults_and_a_few_plain_lines(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    loaded = config.load(path)
+    refused = keymap.checked(loaded.settings.keymap)[1]
+    told = config.the_first((*loaded.problems, *refused))
+    assert 1 <= len(told) <= config.MOST_PROBLEMS + 1
+    assert all(line.isprintable() and len(line) < 400 for line in told)
+    assert loaded.settings.theme == Settings().theme
+    assert session.load(path) is None
+
+
+@pytest.mark.parametrize("content", [b"fps = " + b"[" * 50_000, b"[a" + b".a" * 500 + b"]\nb = 1\n"])
+def test_what_cannot_be_changed_safely_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    with pytest.raises(OSError, match="left alone"):
+        config.save(path, {"theme": "nord"})
+    assert path.read_bytes() == content
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_or_a_device_or_a_folder_in_its_place_holds_up_nothing(tmp_path: Path) -> None:
+    pipe = tmp_path / "config.toml"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero"), tmp_path):
+        loaded = config.load(path)
+        assert loaded.settings == Settings()
+        assert len(loaded.problems) == 1
+        assert loaded.problems[0].endswith("defaults are used")
+        assert session.load(path) is None
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbffps = 20\n")
+    assert config.load(path) == config.Loaded(Settings(fps=20))
+    config.save(path, {"theme": "nord"})
+    assert config.load(path).settings == Settings("nord", 20)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["connector_type = 3", "connector_type = [[]]", 'connector_type = "a\\u001b[2Jb"', 'connector_type = ""'],
+)
+def test_a_session_of_odd_values_is_as_good_as_none(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "session.toml"
+    path.write_text(f'[last_market]\nmarket_type = "spot"\nenvironment = "local"\n{line}\n')
+    assert session.load(path) is None
+
+
+def test_comments_order_and_unknown_settings_outlive_a_change(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    before = (
+        '# my own file\n\ntheme = "nord"  # a dark one\n\n# a word about the frames\nfps = 20\n'
+        'later = {a = 1}\n\n[keymap]  # keys\n"catalog.search" = "f5" # not the slash\n'
+    )
+    path.write_text(before)
+    config.save(path, {"theme": "barfinex-light"})
+    assert path.read_text() == before.replace("nord", "barfinex-light")
+    config.save(path, {"swap_up_down": True})
+    assert tomllib.loads(path.read_text())["swap_up_down"] is True
+    assert path.read_text().count("#") == before.count("#")
+
+
+def test_a_change_is_written_through_links(tmp_path: Path) -> None:
+    kept = tmp_path / "dotfiles" / "barfinex.toml"
+    kept.parent.mkdir()
+    kept.write_text("# mine\nfps = 20\n")
+    between, path = tmp_path / "between.toml", tmp_path / "config.toml"
+    between.symlink_to(kept)
+    path.symlink_to("between.toml")
+    config.save(path, {"theme": "nord"})
+    assert path.is_symlink()
+    assert between.is_symlink()
+    assert kept.read_text() == '# mine\nfps = 20\ntheme = "nord"\n'
+
+
+def test_a_link_that_leads_to_nothing_yet_is_written_through(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.symlink_to(tmp_path / "dotfiles" / "barfinex.toml")
+    config.save(path, {"theme": "nord"})
+    assert path.is_symlink()
+    assert config.load(path).settings.theme == "nord"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
+def test_folders_and_files_are_their_owners_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        config.save(tmp_path / "a" / "b" / "config.toml", {"fps": 20})
+        session.save(tmp_path / "c" / "d" / "session.toml", session.LastMarket("a", "spot", "local"))
+        crash.write_report(ValueError(), tmp_path / "e" / "f")
+    finally:
+        os.umask(before)
+    for path in tmp_path.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_a_binding_that_there_is_not_is_told_in_plain_words() -> None:
+    chosen, refused = keymap.checked({"catalog.serch": "f5", "x": "f6", "catalog.search": "f7"})
+    assert chosen == {"catalog.search": "f7"}
+    assert refused == [
+        "keymap: catalog.serch: nothing has this name, perhaps catalog.search is meant; ignored",
+        "keymap: x: nothing has this name; ignored",
+    ]
