@@ -64,7 +64,9 @@ class TerminalDriver(LinuxDriver):
     def __init__(
         self, app: "App[Any]", *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        super().__init__(  # pyright: ignore[reportUnknownMemberType] - Textual leaves its app open
+            app, debug=debug, mouse=mouse, size=size
+        )
         if (output := sys.__stdout__) is not None:
             self._file = cast("Any", TerminalOutput(output.fileno(), output.encoding))
         self._drawing = False
