@@ -1,15 +1,25 @@
-"""What is stored where: names and dates, never values. A keyring cannot be listed, so this file is kept beside it."""
+"""What is stored where: names and dates, never values. A keyring cannot be listed, so this file is kept beside it.
+
+Whoever changes it holds the vault's lock. A record says what is `pending` before a store is touched, so that whatever
+ends the program half-way, no value is in a store that nobody knows of. What a later version adds to a record is kept.
+"""
 
 import json
+import re
 import time
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+from catalog.text import clean
 from connectors.contracts.errors import SecretStoreError
-from connectors.runtime.private_file import write_private
+from connectors.runtime.private_file import leftovers, read_regular, write_private
 
 FILE_NAME = "credentials.json"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+"""Of a connector, an environment, a profile, a store or a field."""
+LARGEST = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +39,37 @@ class StoredCredentials:
     """First 8 hex digits of the SHA-256 of the API key."""
     account: str | None = None
     permissions: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    """The fields of a change that was begun and is not done: what the store holds of them is not known."""
+    extra: Mapping[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
+    """What another version of the program noted."""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
         """What tells records apart: the same profile may be in two stores."""
         return self.connector_type, self.environment, self.profile, self.store
 
+    @property
+    def name(self) -> str:
+        """As a person calls it."""
+        return f"{self.connector_type} {self.environment} {self.profile}"
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Every field the store may hold something of."""
+        return tuple(dict.fromkeys((*self.fields, *self.pending)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it is written, and as it may be printed."""
+        known = {name: getattr(self, name) for name in _FIELDS}
+        if not self.pending:
+            del known["pending"]
+        return dict(self.extra) | known
+
 
 Records: TypeAlias = dict[tuple[str, str, str, str], StoredCredentials]
 
-_FIELDS = {field.name for field in fields(StoredCredentials)}
-_TEXTS = ("connector_type", "environment", "profile", "store")
+_FIELDS = tuple(item.name for item in fields(StoredCredentials) if item.name != "extra")
 
 
 class CredentialIndex:
@@ -48,38 +78,71 @@ class CredentialIndex:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.problem: str | None = None
-        """A file that made no sense: what was wrong and where it was put."""
+        """A file that made no sense, in part or whole: what was wrong and where it was put."""
         self._records: Records = {}
 
     def read(self) -> Records:
-        """All records. A file that makes no sense is set aside under another name. Raises `SecretStoreError`."""
-        if self.path is None:
-            return dict(self._records)
-        try:
-            content = self.path.read_bytes()
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise SecretStoreError(f"{self.path} cannot be read: {error.strerror}") from None
-        try:
-            return {record.key: record for record in _decode(content)}
-        except (ValueError, TypeError, KeyError, RecursionError):
-            self._set_aside(self.path)
-            return {}
+        """The records that make sense; see `damaged` for the others. Raises `SecretStoreError`."""
+        return self._load()[0]
+
+    @property
+    def damaged(self) -> bool:
+        """Whether something in the file makes no sense."""
+        return self._load()[2]
+
+    def repair(self) -> None:
+        """Set a file that makes no sense aside under another name; what could be read of it stays. Needs the lock."""
+        records, rest, damaged = self._load()
+        if not damaged or self.path is None:
+            return
+        self._set_aside(self.path)
+        if records:
+            self._write(records, rest)
 
     def put(self, record: StoredCredentials) -> None:
-        self._write(self.read() | {record.key: record})
+        records, rest, _ = self._load()
+        self._write(records | {record.key: record}, rest)
 
     def remove(self, key: tuple[str, str, str, str]) -> None:
-        records = self.read()
+        records, rest, _ = self._load()
         if records.pop(key, None) is not None:
-            self._write(records)
+            self._write(records, rest)
 
-    def _write(self, records: Records) -> None:
+    def sweep(self) -> None:
+        """Remove the halves of files that killed programs left. Needs the lock."""
+        if self.path is not None:
+            for leftover in leftovers(self.path):
+                leftover.unlink(missing_ok=True)
+
+    def _load(self) -> tuple[Records, dict[str, Any], bool]:
+        """The records, what else is in the file, and whether something in it makes no sense."""
+        if self.path is None:
+            return dict(self._records), {}, False
+        reason = None
+        try:
+            content = read_regular(self.path, LARGEST)
+        except FileNotFoundError:
+            return {}, {}, False
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            content = b""
+        if reason is not None:
+            raise SecretStoreError(f"the list of stored credentials, {self.path}, cannot be read: {reason}")
+        try:
+            rest = dict(cast("dict[str, Any]", json.loads(content.removeprefix(b"\xef\xbb\xbf"))))
+            if rest.pop("version") != 1:
+                raise ValueError("another version")
+            items = list(cast("list[Any]", rest.pop("credentials")))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return {}, {}, True
+        read = [_record(item) for item in items]
+        return {record.key: record for record in read if record is not None}, rest, None in read
+
+    def _write(self, records: Records, rest: Mapping[str, Any]) -> None:
         if self.path is None:
             self._records = records
             return
-        plain = {"version": 1, "credentials": [asdict(record) for record in records.values()]}
+        plain = {**rest, "version": 1, "credentials": [record.as_dict() for record in records.values()]}
         reason = None
         try:
             write_private(self.path, json.dumps(plain, indent=2).encode() + b"\n")
@@ -102,18 +165,35 @@ class CredentialIndex:
         )
 
 
-def _decode(content: bytes) -> list[StoredCredentials]:
-    plain = json.loads(content)
-    if plain["version"] != 1:
-        raise ValueError("another version")
-    return [_record(cast("dict[str, Any]", item)) for item in plain["credentials"]]
+def _record(item: Any) -> StoredCredentials | None:
+    """A record of the file, cleaned; `None` where it makes no sense."""
+    try:
+        record = StoredCredentials(
+            **{name: _name(item[name]) for name in ("connector_type", "environment", "profile", "store")},
+            fields=tuple(_name(key) for key in item["fields"]),
+            created=_whole(item["created"]),
+            fingerprint=_text(item.get("fingerprint")),
+            account=_text(item.get("account")),
+            permissions=tuple(clean(text) for text in item.get("permissions", ())),
+            pending=tuple(_name(key) for key in item.get("pending", ())),
+            extra={name: value for name, value in item.items() if name not in _FIELDS},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return record
 
 
-def _record(item: dict[str, Any]) -> StoredCredentials:
-    if not set(item) <= _FIELDS or not all(isinstance(item[key], str) for key in _TEXTS):
-        raise ValueError("not a record")
-    if not isinstance(item["created"], int):
-        raise TypeError("created")
-    lists = {key: tuple(map(str, item.get(key, ()))) for key in ("fields", "permissions")}
-    read: dict[str, Any] = item | lists
-    return StoredCredentials(**read)
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not NAME.fullmatch(value):
+        raise ValueError("not a name")
+    return value
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise ValueError("not a whole number")
+    return value
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else clean(value)

@@ -12,19 +12,25 @@ from connectors.runtime.stores.base import SecretStore
 def read_field(store: SecretStore, service: str, key: str) -> Secret | None:
     """A field's value, joined from its entries; `None` where it is not there. Raises `SecretStoreError`."""
     entries = read_entries(store, service, key)
-    return Secret(join(key, [entry.reveal() for entry in entries.values()])) if entries else None
+    if not entries:
+        return None
+    parts = [entry.reveal() for entry in entries.values()]
+    return Secret(join(key, parts[: count_of(parts[0])]))
 
 
 def read_entries(store: SecretStore, service: str, key: str) -> dict[str, Secret]:
-    """A field's entries as they are, by user name, whether or not they make sense together."""
+    """A field's entries as they are, by user name, whether or not they make sense together.
+
+    Those that a longer value left behind it, in a save that was cut off, are among them.
+    """
     entries: dict[str, Secret] = {}
     expected = 1
     for place in range(1, MOST_CHUNKS + 1):
-        if place > expected:
-            break
         entry = store.get(service, entry_name(key, place))
         if entry is None:
-            break
+            if place >= expected:
+                break
+            continue
         if place == 1:
             expected = count_of(entry) or 1
         entries[entry_name(key, place)] = Secret(entry)
@@ -47,10 +53,11 @@ def save_fields(
     stale: Iterable[str],
     give_up: threading.Event,
     finish: Callable[[], None],
+    undone: Callable[[], None],
 ) -> None:
     """Write `values`, delete the fields of `stale` that are not among them, then call `finish`.
 
-    On any failure, and when nobody waits any more, what was there is put back.
+    On any failure, and when nobody waits any more, what was there is put back and `undone` called.
     """
     before: dict[str, Secret] = {}
     for key in {*values, *stale}:
@@ -64,7 +71,8 @@ def save_fields(
             _go_on(give_up)
             touched.append(name)
             store.set(service, name, entry.reveal())
-        for name in before.keys() - after.keys():
+        # From the end: should this be cut short, what is left can be found from the beginning.
+        for name in [name for name in reversed(before) if name not in after]:
             _go_on(give_up)
             touched.append(name)
             store.delete(service, name)
@@ -72,6 +80,7 @@ def save_fields(
         finish()
     except BaseException:
         _put_back(store, service, touched, before)
+        undone()
         raise
 
 

@@ -1,36 +1,37 @@
 """The credential vault: values in a secret store, names in an index, every call under a deadline.
 
 The store is the operating system's keyring unless another one is chosen with `use`; nothing is ever chosen silently.
+What is stored is read from where it is, if that was opened. Changes are made under a lock between processes, and in an
+order that leaves no value behind that the index does not name, whenever the program is killed.
 """
 
-import asyncio
-import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from connectors.contracts.credentials import Credentials, Secret
-from connectors.contracts.errors import InvalidCredentials, SecretStoreError, StoreTimeout, StoreUnavailable
+from connectors.contracts.errors import InvalidCredentials, SecretStoreError, StoreLocked, StoreUnavailable
 from connectors.runtime import credential_index
-from connectors.runtime.credential_index import CredentialIndex, StoredCredentials
-from connectors.runtime.daemon_call import call_in_daemon_thread
+from connectors.runtime.credential_index import NAME, CredentialIndex, StoredCredentials
 from connectors.runtime.redaction import add_secret
+from connectors.runtime.store_calls import StoreCalls
 from connectors.runtime.store_transaction import delete_fields, read_field, save_fields
 from connectors.runtime.stores import encrypted_file
 from connectors.runtime.stores.base import SecretStore
 from connectors.runtime.stores.encrypted_file import EncryptedFileStore
 from connectors.runtime.stores.keyring_store import KeyringStore
-
-T = TypeVar("T")
+from connectors.runtime.stores.session_memory import SessionMemoryStore
+from connectors.runtime.vault_leftovers import PREFIX, Leftover, delete_leftover, find_leftovers
 
 TIMEOUT = 5.0
 """Seconds a store may take for work in the background."""
 UNLOCK_TIMEOUT = 120.0
 """Seconds a person may take over the prompt they asked for."""
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+LOCK_WAIT = 30.0
+"""Seconds to wait for another program that changes credentials: a dozen of them in a row, on a busy machine."""
 
 
 class CredentialVault:
@@ -40,13 +41,18 @@ class CredentialVault:
     """
 
     def __init__(
-        self, store: SecretStore | None = None, *, folder: Path | None = None, timeout: float = TIMEOUT
+        self,
+        store: SecretStore | None = None,
+        *,
+        folder: Path | None = None,
+        timeout: float = TIMEOUT,
+        lock_wait: float = LOCK_WAIT,
     ) -> None:
         """`folder` holds the index and the encrypted file; the user's configuration folder where absent."""
         self._store: SecretStore = store if store is not None else KeyringStore()
+        self._opened: dict[str, SecretStore] = {self._store.kind: self._store}
         self._folder_given = folder
-        self._timeout = timeout
-        self._busy = threading.Lock()
+        self._calls = StoreCalls(lambda: self.folder, timeout=timeout, lock_wait=lock_wait)
         self._index: CredentialIndex | None = None
         self._session_index = CredentialIndex(None)
 
@@ -75,27 +81,49 @@ class CredentialVault:
         return self.folder / encrypted_file.FILE_NAME
 
     def use(self, store: SecretStore) -> None:
-        """From now on keep credentials in `store`. What other stores hold stays there."""
+        """From now on keep credentials in `store`. What other stores hold stays there, and is read from there."""
         self._store = store
+        self._opened[store.kind] = store
+
+    def is_open(self, kind: str) -> bool:
+        """Whether that store can be read from: it is in use, or was opened earlier."""
+        return kind in self._opened
 
     async def use_encrypted_file(self, password: str | Secret, *, timeout: float = 30.0) -> None:
         """Open the encrypted file, or make it, and use it. The store is unchanged where that fails."""
+        self.use(await self._open_file(password, timeout, make=True))
+
+    async def open_encrypted_file(self, password: str | Secret, *, timeout: float = 30.0) -> None:
+        """Open the encrypted file, so that what is in it can be read. New credentials go where they went before.
+
+        Raises `StoreUnavailable` where there is none, `WrongPassword`.
+        """
+        opened = await self._open_file(password, timeout, make=False)
+        self._opened[opened.kind] = opened
+
+    async def _open_file(self, password: str | Secret, timeout: float, *, make: bool) -> SecretStore:
         password = password if isinstance(password, Secret) else Secret(password)
         add_secret(password.reveal())
         path = self.encrypted_file
-        self.use(await self._call(lambda _: EncryptedFileStore.open_file(path, password.reveal()), timeout))
+
+        def work(_: threading.Event) -> SecretStore:
+            if not make and not path.exists():
+                raise StoreUnavailable(f"there is no encrypted file {path}")
+            return EncryptedFileStore.open_file(path, password.reveal(), self._calls.alone)
+
+        return await self._calls.run(work, timeout)
 
     async def probe(self, *, timeout: float | None = None) -> str:
         """The description of the store in use, if it is ready; else the error that says what is wrong.
 
         It opens no prompt.
         """
-        await self._call(lambda _: self._store.check(), timeout)
+        await self._calls.run(lambda _: self._store.check(), timeout)
         return self._store.description
 
     async def unlock(self, *, timeout: float = UNLOCK_TIMEOUT) -> None:
         """Open the store; the platform may ask the person for its password."""
-        await self._call(lambda _: self._store.unlock(), timeout)
+        await self._calls.run(lambda _: self._store.unlock(), timeout)
 
     # --- credentials -------------------------------------------------------------------------------------------------
 
@@ -129,44 +157,63 @@ class CredentialVault:
         )
 
         def work(give_up: threading.Event) -> None:
+            self._tidy(store)
             before = index.read().get(record.key)
-            stale = before.fields if before is not None else ()
+            stale = before.touched if before is not None else ()
+            known = before or replace(record, fields=(), fingerprint=None, account=None, permissions=())
+            index.put(replace(known, pending=tuple(dict.fromkeys((*stale, *values)))))
             save_fields(
-                store, service, values, stale=stale, give_up=give_up, finish=lambda: index.put(record)
+                store,
+                service,
+                values,
+                stale=stale,
+                give_up=give_up,
+                finish=lambda: index.put(record),
+                undone=lambda: index.put(before) if before is not None else index.remove(record.key),
             )
 
-        await self._call(work, timeout)
+        if values:
+            # A store that is missing or asks the person for a password does so before the others have to wait.
+            await self._calls.run(lambda _: store.get(service, next(iter(values))), timeout)
+        await self._calls.run(work, timeout, alone=self._alone(store.kind))
         return record
 
     async def load(
         self, connector_type: str, environment: str, profile: str, *, timeout: float | None = None
     ) -> Credentials | None:
-        """The stored values; `None` where the index knows no such profile (the store is then not asked)."""
+        """The stored values; `None` where the index knows no such profile (the store is then not asked).
+
+        Raises `StoreLocked` where they are in the encrypted file and it was not opened.
+        """
         name = (connector_type, environment, profile)
         service = service_name(*name)
 
         def work(_: threading.Event) -> Credentials | None:
             record = self._find(name)
-            if record is None:
-                return None
-            if record.store != self._store.kind:
-                raise StoreUnavailable(
-                    f"the credentials of {connector_type} {environment} {profile} are in another store "
-                    f"({record.store}): open it first"
-                )
-            read = {key: read_field(self._store, service, key) for key in record.fields}
-            found = {key: value for key, value in read.items() if value is not None}
-            if not found:
-                raise SecretStoreError(
-                    f"the credentials of {connector_type} {environment} {profile} are no longer in "
-                    f"{self._store.description}; save them again"
-                )
-            return Credentials(found)
+            return None if record is None else self._read(record, service)
 
-        loaded = await self._call(work, timeout)
+        found = await self.find(*name)
+        if found is None:
+            return None
+        loaded = await self._calls.run(work, timeout, alone=self._alone(found.store, needed=False))
         if loaded is not None:
             self._conceal(loaded)
         return loaded
+
+    def _read(self, record: StoredCredentials, service: str) -> Credentials:
+        store = self._opened_store(record)
+        if record.pending:
+            raise SecretStoreError(
+                f"a change of the credentials of {record.name} was cut off half-way; save them again"
+            )
+        read = {key: read_field(store, service, key) for key in record.fields}
+        found = {key: value for key, value in read.items() if value is not None}
+        if not found or len(found) < len(read):
+            raise SecretStoreError(
+                f"the credentials of {record.name} are no longer {'all ' if found else ''}in "
+                f"{store.description}; save them again"
+            )
+        return Credentials(found)
 
     async def delete(
         self, connector_type: str, environment: str, profile: str, *, timeout: float | None = None
@@ -179,29 +226,60 @@ class CredentialVault:
             record = self._find(name)
             if record is None:
                 return False
-            if record.store != self._store.kind:
-                raise StoreUnavailable(
-                    f"these credentials are in another store ({record.store}): open it first"
-                )
-            delete_fields(self._store, service, record.fields)
-            self._index_of(self._store).remove(record.key)
+            store = self._opened_store(record)
+            self._tidy(store)
+            index = self._index_of(store)
+            index.put(replace(record, pending=record.touched))
+            delete_fields(store, service, record.touched)
+            index.remove(record.key)
             return True
 
-        return await self._call(work, timeout)
+        found = await self.find(*name)
+        if found is None:
+            return False
+        return await self._calls.run(work, timeout, alone=self._alone(found.store))
 
     async def list(self) -> tuple[StoredCredentials, ...]:
         """What is stored, by name; values are never read. See also `index_problem`."""
 
         def work(_: threading.Event) -> tuple[StoredCredentials, ...]:
+            if self._file_index.damaged:
+                with self._calls.alone():
+                    self._file_index.repair()
             records = self._file_index.read() | self._session_index.read()
             return tuple(record for _, record in sorted(records.items()))
 
-        return await self._call(work, None)
+        return await self._calls.run(work)
+
+    async def find(self, connector_type: str, environment: str, profile: str) -> StoredCredentials | None:
+        """What the index says of a profile: of several stores' the one that `load` would read."""
+        name = (connector_type, environment, profile)
+        return await self._calls.run(lambda _: self._find(name))
 
     @property
     def index_problem(self) -> str | None:
         """Set when the index made no sense: what was wrong and where it was put."""
         return self._index.problem if self._index is not None else None
+
+    async def leftovers(self, kind: str | None = None, *, timeout: float = 30.0) -> tuple[Leftover, ...]:
+        """What killed programs left in the store in use, or in another that is open.
+
+        Halves, and values that the index does not name; where a store cannot be searched, only what the index knows of.
+        """
+        store = self._opened[kind or self._store.kind]
+        return await self._calls.run(
+            lambda _: find_leftovers(store, self._file_index),
+            timeout,
+            alone=self._alone(store.kind, needed=False),
+        )
+
+    async def delete_leftover(self, leftover: Leftover, *, timeout: float = 30.0) -> None:
+        """Delete it, unless it was mended meanwhile."""
+        await self._calls.run(
+            lambda _: delete_leftover(self._opened, self._file_index, leftover),
+            timeout,
+            alone=self._calls.alone(),
+        )
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
@@ -215,53 +293,45 @@ class CredentialVault:
         return self._file_index if store.persistent else self._session_index
 
     def _find(self, name: tuple[str, str, str]) -> StoredCredentials | None:
-        """The profile's record in the store in use or, failing that, in another."""
+        """The profile's record in the store in use or, failing that, in one that is open, or in any."""
         records = self._file_index.read() | self._session_index.read()
-        here = records.get((*name, self._store.kind))
-        return here or next((record for key, record in records.items() if key[:3] == name), None)
+        mine = [record for record in records.values() if record.key[:3] == name]
+        for wanted in ((self._store.kind,), self._opened):
+            for record in mine:
+                if record.store in wanted:
+                    return record
+        return mine[0] if mine else None
+
+    def _alone(self, kind: str, *, needed: bool = True) -> AbstractContextManager[None] | None:
+        """The lock, for a store that other processes see as well."""
+        return None if kind == SessionMemoryStore.kind else self._calls.alone(needed=needed)
+
+    def _opened_store(self, record: StoredCredentials) -> SecretStore:
+        store = self._opened.get(record.store)
+        if store is not None:
+            return store
+        if record.store == EncryptedFileStore.kind:
+            raise StoreLocked(f"the credentials of {record.name} are in the encrypted file, which is locked")
+        raise StoreUnavailable(
+            f"the credentials of {record.name} are in another store ({record.store}): open it first"
+        )
+
+    def _tidy(self, store: SecretStore) -> None:
+        if store.persistent:
+            self._file_index.repair()
+            self._file_index.sweep()
 
     @staticmethod
     def _conceal(credentials: Credentials) -> None:
         for secret in credentials.values():
             add_secret(secret.reveal())
 
-    async def _call(self, work: Callable[[threading.Event], T], timeout: float | None) -> T:
-        """Run `work` in a daemon thread, one at a time; the event tells it that nobody waits any more."""
-        seconds = self._timeout if timeout is None else timeout
-        give_up = threading.Event()
-
-        def run() -> T:
-            if not self._busy.acquire(timeout=seconds):
-                raise TimeoutError
-            try:
-                if give_up.is_set():
-                    raise TimeoutError
-                return work(give_up)
-            finally:
-                self._busy.release()
-
-        fault: SecretStoreError
-        try:
-            return await call_in_daemon_thread(run, seconds, name="secret-store", give_up=give_up)
-        except TimeoutError:
-            fault = StoreTimeout(
-                f"the secret store did not answer within {seconds:g} s; is an unlock prompt open on the desktop?"
-            )
-        except SecretStoreError as error:
-            fault = error
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a store's own failure; its text may quote what it was given
-            fault = StoreUnavailable(f"the secret store failed ({type(error).__name__})")
-        # Raised outside the handlers, so that no frame of the store, with its locals, hangs on the error.
-        raise fault.with_traceback(None)
-
 
 def service_name(connector_type: str, environment: str, profile: str) -> str:
     """The keyring's service. Raises `InvalidCredentials` for a name that cannot stand in it."""
     for what, name in (("connector", connector_type), ("environment", environment), ("profile", profile)):
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise InvalidCredentials(
                 f"a {what} is named with letters, digits, '.', '_' and '-', 40 at most; '{name}' is not"
             )
-    return f"barfinex/{connector_type}/{environment}/{profile}"
+    return f"{PREFIX}{connector_type}/{environment}/{profile}"

@@ -1,6 +1,5 @@
 """`barfinex credentials`: the keys of an account, in the operating system's keyring."""
 
-import dataclasses
 import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -192,9 +191,10 @@ def _run(
 
 
 def _as_json(record: "StoredCredentials") -> str:
-    return json.dumps(dataclasses.asdict(record))
+    return json.dumps(record.as_dict())
 
 
 def _as_text(record: "StoredCredentials") -> str:
     name = f"{record.connector_type}  {record.environment}  {record.profile}"
-    return f"{name}  {', '.join(record.fields)}  ({record.store})"
+    unfinished = "  unfinished: save or delete them again" if record.pending else ""
+    return f"{name}  {', '.join(record.touched)}  ({record.store}){unfinished}"

@@ -1,5 +1,6 @@
 """What a place for secrets offers. All of it blocks and may hang: only the vault calls it, in a daemon thread."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 
@@ -38,4 +39,8 @@ class SecretStore(Protocol):
 
     def delete(self, service: str, user: str) -> None:
         """Deleting what is not there does nothing."""
+        ...
+
+    def names(self, prefix: str) -> Iterable[tuple[str, str]] | None:
+        """Service and user of every entry whose service begins so; `None` where the store cannot be searched."""
         ...

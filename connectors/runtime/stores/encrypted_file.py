@@ -6,21 +6,28 @@ The first line is a JSON header, authenticated with the content; the rest is the
 import json
 import os
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
 from connectors.contracts.errors import SecretStoreError, StoreUnavailable, WrongPassword
-from connectors.runtime.private_file import write_private
+from connectors.runtime.private_file import leftovers, read_regular, write_private
+from connectors.runtime.stores.password_strength import weakness
 
 FILE_NAME = "credentials.vault"
-SHORTEST_PASSWORD = 8
 
 _FORMAT = "barfinex-vault-1"
 _COST = {"t": 3, "m": 65_536, "p": 4}
 """Passes, KiB and lanes: RFC 9106's second recommended setting."""
-_BOUNDS = {"t": (1, 10), "m": (8_192, 1_048_576), "p": (1, 16)}
-"""What a header may ask for: less is weak, more is an attack on our memory."""
+_BOUNDS = {"t": (1, 10), "m": (8_192, 262_144), "p": (1, 8)}
+"""What a header may ask for: less is weak, more is an attack on our memory and time."""
+_MOST_WORK = 4 * _COST["t"] * _COST["m"]
+"""Passes times KiB: about a second."""
+_SALT, _NONCE = 16, 12
+"""Bytes."""
 _LARGEST_FILE = 16_000_000
+_LONGEST_HEADER = 1_000
 
 
 class EncryptedFileStore:
@@ -38,25 +45,28 @@ class EncryptedFileStore:
         self._lock = threading.Lock()
 
     @classmethod
-    def open_file(cls, path: Path, password: str) -> "EncryptedFileStore":
-        """Open the file, or make it. Blocks for about 0.3 s.
+    def open_file(
+        cls, path: Path, password: str, alone: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> "EncryptedFileStore":
+        """Open the file, or make it while `alone`. Blocks for about 0.3 s.
 
-        Raises `WrongPassword`, or `SecretStoreError` where the file is damaged or a new password is too short.
+        Raises `WrongPassword`, or `SecretStoreError` where the file is damaged or a new password is too weak.
         """
         if not path.exists():
-            if len(password) < SHORTEST_PASSWORD:
-                raise SecretStoreError(
-                    f"the password is too short: use at least {SHORTEST_PASSWORD} characters"
-                )
+            if fault := weakness(password):
+                raise SecretStoreError(f"the password {fault}")
             header: dict[str, Any] = {
                 "format": _FORMAT,
                 "kdf": "argon2id",
                 **_COST,
-                "salt": os.urandom(16).hex(),
+                "salt": os.urandom(_SALT).hex(),
             }
             store = cls(path, _cipher(password, header), header)
-            store._write({})
-            return store
+            with alone():
+                if not path.exists():
+                    store._write({})
+                    return store
+            # Another program made it in the meantime.
         header = _read_header(_read(path))[0]
         store = cls(path, _cipher(password, header), header)
         store.check()
@@ -88,6 +98,10 @@ class EncryptedFileStore:
             if entries.pop(_name(service, user), None) is not None:
                 self._write(entries)
 
+    def names(self, prefix: str) -> list[tuple[str, str]]:
+        pairs = [name.split("\n", 1) for name in self._entries()]
+        return [(service, user) for service, user in pairs if service.startswith(prefix)]
+
     def _entries(self) -> dict[str, str]:
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415
 
@@ -109,6 +123,8 @@ class EncryptedFileStore:
         content = head + self._cipher.encrypt(nonce, json.dumps(entries).encode(), head)
         reason = None
         try:
+            for leftover in leftovers(self._path):
+                leftover.unlink(missing_ok=True)
             write_private(self._path, content)
         except OSError as error:
             reason = error.strerror or type(error).__name__
@@ -144,18 +160,17 @@ def _cipher(password: str, header: dict[str, Any]) -> Any:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(_LARGEST_FILE)
+        return read_regular(path, _LARGEST_FILE)
     except OSError as error:
         raise StoreUnavailable(f"the encrypted file cannot be read: {error.strerror}") from None
 
 
 def _read_header(content: bytes) -> tuple[dict[str, Any], bytes, bytes]:
-    """The header, its exact bytes and the ciphertext. Raises `SecretStoreError`."""
-    head, newline, body = content.partition(b"\n")
+    """The header, its exact bytes and the ciphertext. Raises `SecretStoreError` before anything it asks for is done."""
+    head, newline, _ = content[:_LONGEST_HEADER].partition(b"\n")
     header: dict[str, Any] = {}
     try:
-        header = dict(json.loads(head))
+        header = dict(json.loads(head)) if newline else {}
         sound = (
             header["format"] == _FORMAT
             and header["kdf"] == "argon2id"
@@ -163,11 +178,13 @@ def _read_header(content: bytes) -> tuple[dict[str, Any], bytes, bytes]:
                 type(header[name]) is int and low <= header[name] <= high
                 for name, (low, high) in _BOUNDS.items()
             )
-            and len(bytes.fromhex(header["salt"])) == 16
-            and len(bytes.fromhex(header["nonce"])) == 12
+            and header["t"] * header["m"] <= _MOST_WORK
+            and len(bytes.fromhex(header["salt"])) == _SALT
+            and len(bytes.fromhex(header["nonce"])) == _NONCE
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         sound = False
     if not sound:
         raise SecretStoreError("the encrypted file is damaged or not one of ours: its header makes no sense")
-    return header, head + newline, body
+    head += newline
+    return header, head, content[len(head) :]

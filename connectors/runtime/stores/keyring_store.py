@@ -68,6 +68,11 @@ class KeyringStore:
 
         self._call(remove)
 
+    def names(self, prefix: str) -> list[tuple[str, str]] | None:
+        return self._call(
+            lambda backend: _search_secret_service(prefix) if _is_secret_service(backend) else None
+        )
+
     def _call(self, action: "Callable[[KeyringBackend], T]") -> T:
         """Backends raise anything (D-Bus answers, Windows errors); what comes out is typed and quotes nothing."""
         fault: SecretStoreError
@@ -143,6 +148,17 @@ def _check_secret_service() -> None:
             raise StoreLocked("the keyring has no default collection yet; saving makes one") from None
         if collection.is_locked():
             raise StoreLocked(_LOCKED)
+
+
+def _search_secret_service(prefix: str) -> list[tuple[str, str]]:
+    """Service and user of what the `keyring` library stored; no value is read and no prompt opens."""
+    import secretstorage  # noqa: PLC0415 - Linux only
+
+    with closing(secretstorage.dbus_init()) as connection:
+        items = secretstorage.search_items(connection, {"application": "Python keyring library"})
+        found = [item.get_attributes() for item in items]
+    names = [(each.get("service", ""), each.get("username", "")) for each in found]
+    return [name for name in names if name[0].startswith(prefix)]
 
 
 def _translate(error: Exception) -> SecretStoreError:

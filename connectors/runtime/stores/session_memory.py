@@ -30,3 +30,6 @@ class SessionMemoryStore:
 
     def delete(self, service: str, user: str) -> None:
         self._entries.pop((service, user), None)
+
+    def names(self, prefix: str) -> list[tuple[str, str]]:
+        return [name for name in self._entries if name[0].startswith(prefix)]

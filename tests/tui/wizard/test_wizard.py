@@ -324,15 +324,15 @@ async def test_without_a_keyring_the_choice_is_made_by_the_person(tmp_path: Path
         await it.pilot.press("enter")
         await until(lambda: it.screen.query_one("#store-password").display, it.pilot)
         for first, second, words in (
-            ("short", "short", "at least 8"),
-            ("long enough", "other one!", "differ"),
+            ("short", "short", "at least 12"),
+            ("long enough now", "other one!", "differ"),
         ):
             it.screen.query_one("#store-password", SecretInput).value = first
             it.screen.query_one("#store-repeat", SecretInput).value = second
             await it.pilot.press("f3")
             assert words in it.text("#store-problem")
-        it.screen.query_one("#store-repeat", SecretInput).value = "long enough"
-        it.screen.query_one("#store-password", SecretInput).value = "long enough"
+        it.screen.query_one("#store-repeat", SecretInput).value = "long enough now"
+        it.screen.query_one("#store-password", SecretInput).value = "long enough now"
         await it.pilot.press("f3")
         await it.on("Finish")
         vault = stage.manager.vault

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Button, RadioSet, Static
 from textual.worker import Worker
 
+from connectors.runtime.stores.password_strength import weakness
 from tui.store_choice import Place, StoreChoice
 from tui.widgets.radio import Radio
 from tui.widgets.secret_input import SecretInput
@@ -15,7 +16,6 @@ from tui.widgets.wizard.step import Step, WizardContext, show_problem, text
 from tui.wizard_model import rights, store_trouble, withdrawal_warning
 
 NAME_WIDTH = 22
-MIN_PASSWORD = 8
 
 
 class RightsStep(Step):
@@ -164,8 +164,8 @@ class RightsStep(Step):
             password = self.query_one("#store-password", SecretInput).value
             repeat = self.query_one("#store-repeat", SecretInput).value
             if not self._store.file_exists:
-                if len(password) < MIN_PASSWORD:
-                    return f"The password needs at least {MIN_PASSWORD} characters."
+                if fault := weakness(password):
+                    return f"The password {fault}."
                 if password != repeat:
                     return "The two passwords differ."
             elif not password:
