@@ -21,6 +21,7 @@ from connectors.rest.requests import Params, Prepared, RestAnswer, RestRequest, 
 from connectors.rest.venue_client import VenueClient
 from connectors.streaming.book import Book
 from connectors.streaming.book_feed import BookFeed
+from connectors.streaming.candle_feed import CandleFeed
 from connectors.streaming.change import BookChange
 from connectors.streaming.decoding import (
     FAULTS,
@@ -42,7 +43,7 @@ from connectors.streaming.dialect import (
     Outgoing,
     TimedDialect,
 )
-from connectors.streaming.feeds import CandleFeed, Feed, Listener, PriceFeed, TradeFeed
+from connectors.streaming.feeds import Feed, Listener, PriceFeed, TradeFeed
 from connectors.streaming.http_stream import http_stream
 from connectors.streaming.list_feeds import CandleListFeed, TradeListFeed
 from connectors.streaming.manager import AccountChannel, StreamManager

@@ -19,8 +19,9 @@ from connectors.contracts.services import (
 )
 from connectors.contracts.timeframes import TimeFrame, parse_time_frame
 from connectors.streaming.book_feed import BookFeed
+from connectors.streaming.candle_feed import CandleFeed
 from connectors.streaming.dialect import ControlKind
-from connectors.streaming.feeds import CandleFeed, Feed, Listener, PriceFeed, TradeFeed
+from connectors.streaming.feeds import Feed, Listener, PriceFeed, TradeFeed
 from connectors.streaming.replay import VenueReplay
 
 REFUSALS = (NotSupported, NotYetImplemented)

@@ -71,7 +71,12 @@ class OrderBook(msgspec.Struct, frozen=True, gc=False):
 
 
 class Candle(msgspec.Struct, frozen=True, gc=False):
-    """One candle, keyed by its opening time. `closed` is the venue's word, or its successor has arrived."""
+    """One candle, keyed by its opening time.
+
+    `closed` is final: the venue said so, or nothing can change it any more. One that was cut off by a lost connection
+    stays open; that is told as a `gap` of its channel. `correction` is set where a candle takes the place of what was
+    told of its time before, after a later candle or after it was told as closed: the venue's own last word came late.
+    """
 
     symbol: str
     interval: str
@@ -82,6 +87,7 @@ class Candle(msgspec.Struct, frozen=True, gc=False):
     close: float
     volume: float
     closed: bool = False
+    correction: bool = False
 
 
 class Price(msgspec.Struct, frozen=True, gc=False):

@@ -1,5 +1,6 @@
 """Candle intervals."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from connectors.contracts.errors import UnsupportedTimeFrame
@@ -29,6 +30,24 @@ class TimeFrame(StrEnum):
     def milliseconds(self) -> int:
         """Length in milliseconds; a month counts 30 days (use the venue's own candle times to align)."""
         return _MILLISECONDS[self]
+
+    def next_open(self, opened: int) -> int:
+        """When the candle after the one that opens at `opened` does (ms); a month is the calendar's, in UTC."""
+        if self is not TimeFrame.MN1:
+            return opened + self.milliseconds
+        moment = datetime.fromtimestamp(opened / 1000, UTC)
+        following = datetime(moment.year + moment.month // 12, moment.month % 12 + 1, 1, tzinfo=UTC)
+        return int(following.timestamp() * 1000)
+
+    def steps(self, earlier: int, later: int) -> int:
+        """How many candles on the one that opens at `later` is from the one that opens at `earlier`.
+
+        A venue's day may be an hour longer or shorter: the nearest whole number counts.
+        """
+        if self is not TimeFrame.MN1:
+            return round((later - earlier) / self.milliseconds)
+        first, last = (datetime.fromtimestamp(each / 1000, UTC) for each in (earlier, later))
+        return (last.year - first.year) * 12 + last.month - first.month
 
 
 _UNIT = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000, "M": 2_592_000_000}

@@ -1,7 +1,6 @@
 """Candle history, asked for page by page from the newest backwards."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -36,12 +35,8 @@ async def page_candles(
 
 
 def end_of(opened: int, interval: TimeFrame) -> int:
-    """The last millisecond of the candle that opens at `opened`; a month is the calendar's, in UTC."""
-    if interval is not TimeFrame.MN1:
-        return opened + interval.milliseconds - 1
-    moment = datetime.fromtimestamp(opened / 1000, UTC)
-    following = datetime(moment.year + moment.month // 12, moment.month % 12 + 1, 1, tzinfo=UTC)
-    return int(following.timestamp() * 1000) - 1
+    """The last millisecond of the candle that opens at `opened`."""
+    return interval.next_open(opened) - 1
 
 
 def _checked(page: Sequence[Candle], until: int | None, venue: str) -> list[Candle]:

@@ -2,12 +2,10 @@
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-import msgspec
-
-from connectors.contracts.events import Candle, Price, StreamStatus, Trade
+from connectors.contracts.events import Price, StreamStatus, Trade
 from connectors.contracts.health import SubscriptionHealth
 from connectors.contracts.services import StatusHandler
 from connectors.streaming.clock import epoch_ms
@@ -210,45 +208,6 @@ class TradeFeed(Feed[Trade]):
         self._seen.clear()
         self._seen_before.clear()
         self.tell("gap", f"the venue numbers its trades anew from {trade.trade_id}")
-
-
-class CandleFeed(Feed[Candle]):
-    """Candles in order. An open one whose successor arrives is closed first; what comes for a closed one is late."""
-
-    def __init__(
-        self, channel: Channel, decode: Callable[[bytes], Candle], *, check: SilenceCheck | None = None
-    ) -> None:
-        """`check` asks for the newest candles."""
-        super().__init__(channel, check)
-        self._decode = decode
-        self._last: Candle | None = None
-        self._answered: Candle | None = None
-
-    def frame(self, frame: bytes) -> None:
-        self._take(self._decode(frame))
-
-    def _take(self, candle: Candle) -> None:
-        last = self._last
-        if last is not None:
-            if candle.timestamp < last.timestamp or (candle.timestamp == last.timestamp and last.closed):
-                return
-            if candle.timestamp > last.timestamp and not last.closed:
-                self.deliver(msgspec.structs.replace(last, closed=True))
-        self._last = candle
-        self.deliver(candle)
-
-    def knows(self, answer: Sequence[Candle]) -> bool:
-        if self._last is None and self._answered is None and answer:
-            self._answered = answer[-1]
-        known = self._last or self._answered
-        return known is None or not any(_tells_more(candle, known) for candle in answer)
-
-
-def _tells_more(candle: Candle, known: Candle) -> bool:
-    """Whether something was traded that the known candle has not. A candle without a trade may be left unsaid."""
-    if candle.timestamp == known.timestamp:
-        return candle.volume > known.volume
-    return candle.timestamp > known.timestamp and candle.volume > 0
 
 
 class PriceFeed(Feed[Price]):

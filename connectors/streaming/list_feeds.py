@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from connectors.contracts.events import Candle, Trade
+from connectors.streaming.candle_feed import CandleFeed
 from connectors.streaming.dialect import Channel
-from connectors.streaming.feeds import CandleFeed, TradeFeed
+from connectors.streaming.feeds import TradeFeed
 from connectors.streaming.silence_check import SilenceCheck
 
 T = TypeVar("T")
@@ -57,14 +58,18 @@ class CandleListFeed(CandleFeed):
         channel: Channel,
         decode: Callable[[bytes], Sequence[Candle]],
         *,
+        says_closed: bool = True,
         check: SilenceCheck | None = None,
     ) -> None:
         """`decode` gives the oldest first. Two candles are enough: the open one, and the last value of the closed."""
-        super().__init__(channel, lambda frame: decode(frame)[-1], check=check)
+        super().__init__(channel, lambda frame: decode(frame)[-1], says_closed=says_closed, check=check)
         self._decode_list = decode
 
     def frame(self, frame: bytes) -> None:
-        _each(self._take, self._decode_list(frame))
+        candles = self._decode_list(frame)
+        # A list as long as this may come again: its oldest must still be known then.
+        self._kept = max(self._kept, 2 * len(candles))
+        _each(self._take, candles)
 
 
 def _each(take: Callable[[T], object], events: Iterable[T]) -> None:

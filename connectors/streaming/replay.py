@@ -15,8 +15,9 @@ from connectors.contracts.events import Candle, OrderBookUpdate, Price, StreamSt
 from connectors.contracts.instruments import Instrument
 from connectors.contracts.services import LiveBook
 from connectors.streaming.book_feed import BookFeed
+from connectors.streaming.candle_feed import CandleFeed
 from connectors.streaming.dialect import ControlKind, Dialect
-from connectors.streaming.feeds import CandleFeed, Feed, Listener, PriceFeed, TradeFeed
+from connectors.streaming.feeds import Feed, Listener, PriceFeed, TradeFeed
 from connectors.streaming.recording import RecordedEvent
 from connectors.streaming.replay_channel import ReplayChannel
 

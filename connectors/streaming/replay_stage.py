@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar
 from connectors.contracts.events import Candle, Price, StreamStatus, Trade
 from connectors.contracts.services import LiveBook
 from connectors.streaming.book_feed import BookFeed
-from connectors.streaming.feeds import CandleFeed, Feed, Listener, TradeFeed
+from connectors.streaming.candle_feed import CandleFeed
+from connectors.streaming.feeds import Feed, Listener, TradeFeed
 
 T = TypeVar("T")
 

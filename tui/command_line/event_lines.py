@@ -67,6 +67,7 @@ class _Figures:
                     f"{event.interval}  open {self._price(event.open)}  high {self._price(event.high)}"
                     f"  low {self._price(event.low)}  close {self._price(event.close)}"
                     f"  volume {self._quantity(event.volume)}{'  closed' if event.closed else ''}"
+                    f"{'  corrected' if event.correction else ''}"
                 )
             case Price():
                 return (

@@ -65,13 +65,15 @@ def _has_followed(told: Sequence[Candle]) -> bool:
 
 
 def _sequence_fault(told: Sequence[Candle], frame: TimeFrame) -> str | None:
+    corrected = {candle.timestamp for candle in told if candle.correction}
+    told = [candle for candle in told if not candle.correction]
     closed = [candle.timestamp for candle in told if candle.closed]
     if len(closed) != len(set(closed)):
         return "a candle is told as closed more than once"
     for earlier, later in pairwise(told):
         if later.timestamp < earlier.timestamp or (later.timestamp == earlier.timestamp and earlier.closed):
             return f"a candle of {later.timestamp} comes after the one of {earlier.timestamp} was closed"
-        if later.timestamp > earlier.timestamp and not earlier.closed:
+        if later.timestamp > earlier.timestamp and not (earlier.closed or earlier.timestamp in corrected):
             return f"the candle of {later.timestamp} opens before the one of {earlier.timestamp} is told as closed"
         if later.timestamp == earlier.timestamp and later.volume < earlier.volume:
             return f"the volume of the candle of {later.timestamp} shrinks"

@@ -9,13 +9,12 @@ first, which is 130 instructions more of about 10,000. Numbers are subtracted wh
 result is not made anew, and comparisons stand alone, because those in a chain are not specialised.
 """
 
-import msgspec
-
 from connectors.contracts.events import Candle, Price, Trade
 from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.book_sync import BookSettings, Fetch
+from connectors.streaming.candle_feed import CandleFeed
 from connectors.streaming.dialect import Channel
-from connectors.streaming.feeds import CandleFeed, PriceFeed, TradeFeed
+from connectors.streaming.feeds import PriceFeed, TradeFeed
 from connectors.streaming.silence_check import SilenceCheck
 from connectors.venues.binance import wire
 from connectors.venues.binance.decode import (
@@ -93,15 +92,19 @@ class LiveBookFeed(BookFeed):
 
 
 class LiveCandleFeed(CandleFeed):
-    """`@kline_<interval>`: nearly always the open candle once more, or its successor."""
+    """`@kline_<interval>`: nearly always the open candle once more, or the successor of a closed one."""
 
     def __init__(self, channel: Channel, interval: str, *, check: SilenceCheck | None = None) -> None:
         super().__init__(channel, lambda frame: decode_candle(frame, interval), check=check)
         self._symbol = channel.symbol or ""
         self._interval = interval
         self._newest = -1
-        """The time of the newest candle."""
+        """The time of the newest candle; while something is unsettled, one that no candle has."""
         self._open = False
+
+    def closed(self, reason: str) -> None:
+        super().closed(reason)
+        self._look()
 
     def frame(self, frame: bytes) -> None:
         try:
@@ -111,7 +114,8 @@ class LiveCandleFeed(CandleFeed):
             return
         time, first, high, low, close = kline.open_time, kline.open, kline.high, kline.low, kline.close
         if (
-            (time < self._newest if self._open else time <= self._newest)
+            (time != self._newest if self._open else time <= self._newest)
+            or kline.closed
             or first > high
             or first < low
             or close > high
@@ -119,19 +123,28 @@ class LiveCandleFeed(CandleFeed):
             or kline.interval != self._interval
         ):
             super().frame(frame)
-            if (last := self._last) is not None:
-                self._newest, self._open = last.timestamp, not last.closed
             return
-        if time != self._newest and self._open and (last := self._last) is not None:
-            self.deliver(msgspec.structs.replace(last, closed=True))
-        closed = kline.closed
         self._newest = time
-        self._open = not closed
+        self._open = True
         self._last = candle = Candle(
-            self._symbol, self._interval, time, first, high, low, close, kline.volume, closed
+            self._symbol, self._interval, time, first, high, low, close, kline.volume, False
         )
         deliver = self.deliver
         deliver(candle)
+
+    def _take(self, candle: Candle) -> None:
+        try:
+            super()._take(candle)
+        finally:
+            self._look()
+
+    def _look(self) -> None:
+        """What the next frame is to be compared with."""
+        last = self._last
+        if not self._settled:
+            self._newest, self._open = -1, True
+        elif last is not None:
+            self._newest, self._open = last.timestamp, not last.closed
 
 
 class LiveBookTickerFeed(PriceFeed):

@@ -87,9 +87,13 @@ class BinanceMarketApi:
         params = (("symbol", instrument.venue_symbol), ("interval", name), ("limit", str(asked)))
         if until is not None:
             params = (*params, ("endTime", str(until)))
+        asked_at = self._client.now_ms()
         rows = _read(_klines, await self._client.get(call, params), "candles")
-        now = self._client.now_ms()
-        return [_candle_of(instrument.symbol, name, row, closed=row.close_time < now) for row in rows]
+        # What was open when it was asked for may have been open when it was answered, whatever time it is by now.
+        return [
+            _candle_of(instrument.symbol, name, row, closed=place < len(rows) or row.close_time < asked_at)
+            for place, row in enumerate(rows, start=1)
+        ]
 
 
 def _read(decode: Callable[[bytes], T], body: bytes, what: str) -> T:

@@ -12,10 +12,10 @@ _ohlc = decoder(wire.Ohlc)
 _ticker = decoder(wire.Ticker)
 
 
-def decode_candles(body: bytes, interval: TimeFrame, now_ms: int | None = None) -> list[Candle]:
+def decode_candles(body: bytes, interval: TimeFrame, past: int | None = None) -> list[Candle]:
     """The candles of an `ohlc` answer, oldest first.
 
-    One is closed where its time is over at `now_ms` or, where no time is given, where another follows it.
+    One is closed where another follows it, or where it was over at a time that is `past`.
     """
     try:
         data = _ohlc(body).data
@@ -28,7 +28,8 @@ def decode_candles(body: bytes, interval: TimeFrame, now_ms: int | None = None) 
             raise BadFrame("a candle opens or closes outside its own range")
         if place and row.timestamp <= rows[place - 1].timestamp:
             raise BadFrame("the candles are out of order")
-        over = place + 1 < len(rows) if now_ms is None else (row.timestamp + length) * 1_000 <= now_ms
+        followed = place + 1 < len(rows)
+        over = followed or (past is not None and (row.timestamp + length) * 1_000 - 1 <= past)
         candles.append(
             Candle(
                 symbol,

@@ -89,9 +89,11 @@ class BitstampMarketApi:
         params = (("step", str(convert_time_frame(interval))), ("limit", str(limit)))
         if until is not None:
             params = (*params, ("end", str(until // 1_000)))
+        # The venue tells no time, and this machine's may be wrong: the newest is over when another comes.
+        past = None if until is None else min(until, self._client.now_ms())
         body = await self._client.get(f"/ohlc/{instrument.venue_symbol}/", params)
         try:
-            candles = decode_candles(body, interval, self._client.now_ms())
+            candles = decode_candles(body, interval, past)
         except BadFrame as fault:
             raise BadResponse(f"{NAME}'s candles cannot be read: {fault}") from None
         if any(candle.symbol != instrument.symbol for candle in candles):

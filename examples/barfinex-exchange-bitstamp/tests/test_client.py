@@ -71,8 +71,12 @@ async def test_candles_are_paged_backwards_without_a_hole():
 
 
 def test_a_candle_is_open_until_its_time_is_over():
-    for now, closed in ((1593961559_999, [True, False]), (1593961560_000, [True, True])):
-        candles = decode_candles(frames.OHLC, TimeFrame.M1, now)
+    for past, closed in (
+        (None, [True, False]),
+        (1593961559_998, [True, False]),
+        (1593961559_999, [True, True]),
+    ):
+        candles = decode_candles(frames.OHLC, TimeFrame.M1, past)
         assert [candle.closed for candle in candles] == closed
 
 

@@ -22,6 +22,7 @@ BOOKS = (
     "streaming",
     "recovery",
     "market_data",
+    "closing",
     "features",
     "books",
     "rest",

@@ -169,6 +169,13 @@ class Script:
         url = f"https://venue/api/v3/depth?symbol=BTCUSDT&limit={limit}"
         return self.add("http", url=url, data=json.dumps(body), status=status)
 
+    def candle(self, conn: str, minute: int, volume: float, *, closed: bool = False) -> "Script":
+        times = {"t": minute * 60_000, "T": minute * 60_000 + 59_999}
+        figures = {"o": "2", "h": "3", "l": "1", "c": "2", "v": str(volume)}
+        kline = {**times, "s": "BTCUSDT", "i": "1m", **figures, "x": closed}
+        data = {"e": "kline", "E": 1, "s": "BTCUSDT", "k": kline}
+        return self.frame(conn, "btcusdt@kline_1m", data)
+
     def trade(self, conn: str, number: int) -> "Script":
         data = {
             "e": "trade",

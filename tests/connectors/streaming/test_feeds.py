@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from connectors.contracts.errors import SubscriptionFailed, VenueUnavailable
-from connectors.contracts.events import Candle, Price, StreamStatus, Trade
+from connectors.contracts.events import Price, StreamStatus, Trade
 from connectors.streaming.dialect import Channel
-from connectors.streaming.feeds import CandleFeed, Feed, Listener, PriceFeed, TradeFeed
+from connectors.streaming.feeds import Feed, Listener, PriceFeed, TradeFeed
 from connectors.streaming.hub import Hub
 from connectors.streaming.poll import Poll
 from connectors.streaming.pool import Pool
@@ -19,10 +19,6 @@ CHANNEL = Channel("x", "X")
 
 def trade(number: int, timestamp: int = 0) -> Trade:
     return Trade("X", 1.0, 1.0, timestamp, "buy", str(number))
-
-
-def candle(timestamp: int, close: float, closed: bool = False) -> Candle:
-    return Candle("X", "1m", timestamp, 1.0, 9.0, 1.0, close, 5.0, closed)
 
 
 def listening(feed: Feed, statuses: list | None = None) -> list:
@@ -99,31 +95,6 @@ def test_the_memory_of_trades_is_bounded():
     for number in range(10_000):
         feed.frame(b"%d" % number)
     assert len(feed._remembered) <= 2_048
-
-
-def test_a_successor_closes_the_candle_before_it():
-    candles = [candle(0, 2.0), candle(0, 3.0), candle(60, 4.0), candle(60, 5.0, True), candle(120, 6.0)]
-    feed = CandleFeed(CHANNEL, lambda frame: candles[int(frame)])
-    events = listening(feed)
-    for index in range(len(candles)):
-        feed.frame(b"%d" % index)
-    assert [(event.timestamp, event.close, event.closed) for event in events] == [
-        (0, 2.0, False),
-        (0, 3.0, False),
-        (0, 3.0, True),
-        (60, 4.0, False),
-        (60, 5.0, True),
-        (120, 6.0, False),
-    ]
-
-
-def test_a_late_candle_neither_reopens_nor_goes_back():
-    candles = [candle(60, 2.0), candle(60, 3.0, True), candle(60, 9.0), candle(0, 9.0), candle(60, 3.0, True)]
-    feed = CandleFeed(CHANNEL, lambda frame: candles[int(frame)])
-    events = listening(feed)
-    for index in range(len(candles)):
-        feed.frame(b"%d" % index)
-    assert [(event.close, event.closed) for event in events] == [(2.0, False), (3.0, True)]
 
 
 def test_a_frame_of_many_prices_gives_an_event_each():

@@ -197,3 +197,20 @@ def test_what_is_unknown_or_broken_is_counted_and_harms_nothing() -> None:
 def test_damaged_base64_is_an_error() -> None:
     with pytest.raises(RecordingError, match="base64"):
         play(Script().add("recv", conn="1", data="?", b64=True).events)
+
+
+def test_a_candle_cut_off_in_a_recording_is_told_as_a_gap_and_not_as_closed() -> None:
+    script = Script().open("c1").ask("c1", "btcusdt@kline_1m").candle("c1", 0, 10.0).close("c1")
+    script.open("c2").ask("c2", "btcusdt@kline_1m").candle("c2", 3, 1.0)
+    _, collected = play(script.events)
+    assert [(one.timestamp, one.closed) for one in collected.candles] == [(0, False), (180_000, False)]
+    gaps = [one for one in collected.statuses if one.kind == "gap"]
+    assert [(one.channel, one.symbol, one.count) for one in gaps] == [("btcusdt@kline_1m", "BTCUSDT", 3)]
+
+
+def test_the_last_figures_of_a_candle_win_when_they_come_late_in_a_recording() -> None:
+    script = Script().open("c1").ask("c1", "btcusdt@kline_1m").candle("c1", 0, 1.0)
+    script.candle("c1", 1, 1.0).candle("c1", 0, 9.0, closed=True)
+    _, collected = play(script.events)
+    told = [(one.timestamp, one.volume, one.closed, one.correction) for one in collected.candles]
+    assert told == [(0, 1.0, False, False), (60_000, 1.0, False, False), (0, 9.0, True, True)]

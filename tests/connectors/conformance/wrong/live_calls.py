@@ -188,6 +188,17 @@ class ClosesTheOpenCandle(BinanceMarketApi):
         return [msgspec.structs.replace(candle, closed=True) for candle in candles]
 
 
+@wrong("S20", "answered late, the")
+class ClosesByTheTimeOfTheAnswer(BinanceMarketApi):
+    async def get_candles(self, instrument, interval, *, limit=500, end_time=None):
+        candles = await super().get_candles(instrument, interval, limit=limit, end_time=end_time)
+        now = self._client.now_ms()
+        return [
+            msgspec.structs.replace(candle, closed=interval.next_open(candle.timestamp) <= now)
+            for candle in candles
+        ]
+
+
 @wrong("H07", "is a price")
 class TellsNoNumber(BinanceMarketApi):
     async def get_prices(self):

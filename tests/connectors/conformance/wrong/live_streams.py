@@ -1,6 +1,7 @@
 """Stream managers with one defect each."""
 
 import asyncio
+import dataclasses
 import logging
 from typing import Any
 
@@ -9,8 +10,9 @@ import msgspec
 from connectors.contracts.events import StreamStatus, Trade
 from connectors.contracts.services import TradeOptions
 from connectors.rest.connection import address
+from connectors.streaming.candle_feed import CandleFeed
 from connectors.streaming.dialect import Limits
-from connectors.streaming.feeds import CandleFeed, Feed
+from connectors.streaming.feeds import Feed
 from connectors.streaming.hub import Hub
 from connectors.streaming.pool import Pool
 from connectors.streaming.settings import SessionSettings
@@ -320,6 +322,23 @@ class _Inflated(CandleFeed):
 class InflatesVolume(Replanned):
     def candle_feed(self, channel, feed):
         return _Inflated(channel, lambda frame: decode_candle(frame, "1m"))
+
+
+@wrong("S19", "cut off, the")
+class ClosesWhatWasCutOff(Replanned):
+    """A successor is enough, whatever was lost between them."""
+
+    def candle_feed(self, channel, feed):
+        feed._says_closed = False
+        feed.closed = lambda reason: None
+        return feed
+
+
+@wrong("S19", "is told as a gap")
+class TellsNoGapOfCandles(BinanceWsManager):
+    async def subscribe_to_candles(self, options, handler):
+        quiet = dataclasses.replace(options, on_status=None)
+        return await super().subscribe_to_candles(quiet, handler)
 
 
 @wrong("S16", "neither traded nor within the spread")

@@ -10,8 +10,9 @@ from catalog.model import MarketType
 from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import OrderBookUpdate
 from connectors.streaming.book_feed import BookFeed
+from connectors.streaming.candle_feed import CandleFeed
 from connectors.streaming.dialect import Channel
-from connectors.streaming.feeds import CandleFeed, Feed, Listener, PriceFeed, TradeFeed
+from connectors.streaming.feeds import Feed, Listener, PriceFeed, TradeFeed
 from connectors.venues.binance.decode import (
     decode_candle,
     decode_depth,
@@ -122,6 +123,23 @@ def depth(first: int, last: int, bid: str = "10", ask: str = "11") -> bytes:
     numbers = f'"E":1700000000000,"U":{first},"u":{last}'
     levels = f'"b":[["{bid}","1"]],"a":[["{ask}","1"]]'
     return enveloped("depth@100ms", f'{{"e":"depthUpdate","s":"BTCUSDT",{numbers},{levels}}}')
+
+
+@pytest.mark.parametrize("broken_before", range(9))
+def test_candles_over_a_break_sound_the_same(broken_before: int) -> None:
+    channel = Channel("btcusdt@kline_1m", "BTCUSDT")
+    both = [Heard(make, channel) for make in pairs(MarketType.SPOT)["kline_1m"]]
+    frames = [
+        *(candle(0), candle(0, "3"), candle(60_000), candle(60_000, "3"), candle(0, "1", closed="true")),
+        *(candle(60_000, "1", closed="true"), candle(120_000), candle(180_000), candle(240_000)),
+    ]
+    for heard in both:
+        for place, frame in enumerate(frames):
+            if place == broken_before:
+                heard.feed.closed("lost")
+            heard.take(frame)
+    live, general = both
+    assert live.said == general.said
 
 
 SPACED = b'{"stream":"btcusdt@aggTrade", "data": {"e":"trade"}}'
