@@ -8,17 +8,18 @@ from typing import Any
 
 from catalog.manifest import ManifestError, read_manifest
 from catalog.model import CatalogEntry, ExchangeMaturity, ExchangeSegment, Features, MarketType
-from catalog.plugins import (
-    GROUP,
+from catalog.plugins import read_plugin
+from catalog.registrations import (
     OWN_DISTRIBUTION,
     BrokenEntry,
     Registration,
+    built_in_registrations,
+    claimed_once,
     find_registrations,
-    read_plugin,
 )
 from catalog.text import clean
 
-__all__ = ["FEATURES", "GROUP", "BrokenEntry", "Catalog", "Source", "to_json"]
+__all__ = ["FEATURES", "BrokenEntry", "Catalog", "Source", "to_json"]
 
 EXCHANGES = Path(__file__).parent / "exchanges"
 FEATURES = tuple(Features.model_fields)
@@ -34,6 +35,11 @@ class Source:
     distribution: str
     version: str
     builtin: bool
+
+    @property
+    def package(self) -> str:
+        """The package it is in, as a person is told: `barfinex-acme 1.2`; empty where it is built in."""
+        return "" if self.builtin else f"{self.distribution} {self.version}".rstrip()
 
 
 class Catalog:
@@ -56,32 +62,31 @@ class Catalog:
     def load(cls, folder: Path = EXCHANGES) -> "Catalog":
         """The manifests of `folder` and of the packages installed now. A broken one is listed in `broken`.
 
-        A package may bring the connector that one of our own entries only announces; its entry then stands.
+        A package may bring the connector that one of our own entries only announces; its entry then stands. One that
+        claims a type of ours is listed in `broken`, and so are all that claim the same one.
         """
         registrations, broken = find_registrations()
-        entries: dict[str, CatalogEntry] = {}
-        used: list[Registration] = []
-        own = {item.entry_point.name: item for item in registrations if item.own}
-        for entry in _built_in(folder, own, broken):
-            entries[entry.connector_type] = entry
-        for name, item in own.items():
-            if name in entries:
-                used.append(item)
-            elif not any(fault.name == name for fault in broken):
-                broken.append(item.broken("its entry point has no manifest in the catalog"))
+        built_in = built_in_registrations()
+        entries = {entry.connector_type: entry for entry in _built_in(folder, built_in, broken)}
+        used = [item for name, item in built_in.items() if name in entries]
+        plugins: dict[str, CatalogEntry] = {}
+        usable: list[Registration] = []
         for item in registrations:
-            if item.own:
-                continue
             read = read_plugin(item)
             if isinstance(read, BrokenEntry):
                 broken.append(read)
-            elif (taken := entries.get(read.connector_type)) is not None and taken.has_code:
-                owner = taken.display_name
+            elif item.entry_point.name in built_in:
+                taken = entries.get(read.connector_type)
+                owner = taken.display_name if taken else OWN_DISTRIBUTION
                 reason = f"the type '{read.connector_type}' is taken by {owner}; choose another"
                 broken.append(item.broken(reason, field="connector_type"))
             else:
-                entries[read.connector_type] = read
-                used.append(item)
+                plugins[read.connector_type] = read
+                usable.append(item)
+        single, disputed = claimed_once(usable)
+        broken += disputed
+        entries |= {name: plugins[name] for name in single}
+        used += single.values()
         return cls(entries.values(), broken, used)
 
     def get(self, connector_type: str) -> CatalogEntry | None:
@@ -97,9 +102,18 @@ class Catalog:
         if connector_type not in self._by_type:
             raise KeyError(connector_type)
         item = self._registrations.get(connector_type)
-        if item is None or item.own:
-            return Source(OWN_DISTRIBUTION, item.version if item else "", builtin=True)
+        if item is None or item.built_in:
+            return Source(OWN_DISTRIBUTION, "", builtin=True)
         return Source(item.distribution, item.version, builtin=False)
+
+    def fault(self, connector_type: str) -> BrokenEntry | None:
+        """Why what was to bring this type's code is not used: of a package that claims it, or of a manifest of ours.
+
+        `None` where the type has code, whoever else claims it, and where nothing claims it.
+        """
+        if connector_type in self._registrations:
+            return None
+        return next((item for item in self.broken if item.name == connector_type), None)
 
     def by_segment(self) -> dict[ExchangeSegment, tuple[CatalogEntry, ...]]:
         """All segments in their order, the empty ones included."""
@@ -164,7 +178,7 @@ def to_json(entry: CatalogEntry) -> dict[str, Any]:
 
 
 def _built_in(
-    folder: Path, own: dict[str, Registration], broken: list[BrokenEntry]
+    folder: Path, built_in: dict[str, Registration], broken: list[BrokenEntry]
 ) -> Iterable[CatalogEntry]:
     types: dict[str, str] = {}
     for file in sorted(folder.glob("*.toml")):
@@ -176,11 +190,11 @@ def _built_in(
         name = entry.connector_type
         if name in types:
             broken.append(_broken_file(file, "connector_type", f"'{name}' is taken by {types[name]}"))
-        elif entry.has_code and name not in own:
-            reason = f"it claims code, but no entry point '{name}' is installed; install the project (pip install -e .)"
+        elif entry.has_code and name not in built_in:
+            reason = f"it claims code, but there is no '{name}' among what is built in"
             broken.append(_broken_file(file, "maturity", reason))
-        elif not entry.has_code and name in own:
-            broken.append(_broken_file(file, "maturity", "it says coming_soon, yet there is an entry point"))
+        elif not entry.has_code and name in built_in:
+            broken.append(_broken_file(file, "maturity", "it says coming_soon, yet its code is built in"))
         else:
             types[name] = file.name
             yield entry

@@ -1,4 +1,4 @@
-"""Connector packages, found through their entry points and without running a line of their code.
+"""What a connector package contributes to the catalog, read without running a line of its code.
 
 A package offers a connector by an entry point in the group `barfinex.connectors`, named for the connector's type,
 and a file `manifest.toml` in the top-level package that the entry point's module belongs to.
@@ -6,81 +6,16 @@ and a file `manifest.toml` in the top-level package that the entry point's modul
 
 import importlib.util
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from catalog.manifest import ManifestError, read_manifest
 from catalog.model import CatalogEntry
-from catalog.text import MESSAGE_LIMIT, clean
+from catalog.registrations import BrokenEntry, Registration
 
-GROUP = "barfinex.connectors"
-OWN_DISTRIBUTION = "barfinex"
 MANIFEST_NAME = "manifest.toml"
 
 _REFERENCE = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*:\s*[A-Za-z_][\w.]*\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenEntry:
-    """A manifest or a connector package that cannot be used, and why.
-
-    `name` is the entry point's or, for a file of ours, the file's; `file` and `field` are empty where none applies.
-    """
-
-    name: str
-    distribution: str
-    file: str
-    field: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """One entry point of the group, with the package it came in."""
-
-    name: str
-    distribution: str
-    version: str
-    entry_point: EntryPoint
-
-    @property
-    def own(self) -> bool:
-        return _canonical(self.distribution) == OWN_DISTRIBUTION
-
-    def broken(self, reason: str, *, file: Path | None = None, field: str = "") -> BrokenEntry:
-        return BrokenEntry(
-            name=self.name,
-            distribution=self.distribution,
-            file=clean(file, 300) if file else "",
-            field=field,
-            reason=clean(reason, MESSAGE_LIMIT),
-        )
-
-
-def find_registrations() -> tuple[list[Registration], list[BrokenEntry]]:
-    """Every entry point of the group on `sys.path`, by package and name, and the packages that cannot be read.
-
-    The first copy of a package wins, as it does on import. Packages without the group cost one small read each.
-    """
-    found: list[Registration] = []
-    broken: list[BrokenEntry] = []
-    seen: set[str] = set()
-    for distribution in distributions():
-        try:
-            registrations = list(_registrations(distribution))
-        except Exception as error:  # noqa: BLE001 - a stranger's damaged metadata must not cost the rest of the catalog
-            name = _name(distribution)
-            broken.append(
-                BrokenEntry(name, name, "", "", f"its entry points cannot be read: {clean(error, 200)}")
-            )
-            continue
-        if registrations and (name := _canonical(registrations[0].distribution)) not in seen:
-            seen.add(name)
-            found.extend(registrations)
-    found.sort(key=lambda registration: (registration.distribution, registration.name))
-    return found, broken
 
 
 def read_plugin(registration: Registration) -> CatalogEntry | BrokenEntry:
@@ -106,19 +41,6 @@ def read_plugin(registration: Registration) -> CatalogEntry | BrokenEntry:
     return entry
 
 
-def _registrations(distribution: Distribution) -> Iterator[Registration]:
-    text = distribution.read_text("entry_points.txt")
-    if not text or GROUP not in text:
-        return
-    for entry_point in distribution.entry_points.select(group=GROUP):
-        yield Registration(
-            name=clean(entry_point.name),
-            distribution=_name(distribution),
-            version=clean(distribution.version),
-            entry_point=entry_point,
-        )
-
-
 def manifest_file(entry_point: EntryPoint, package: str) -> Path | None:
     """Where a top-level package's manifest lies, `None` where it has none: among the installed files or, for an
     editable install, where the import would look."""
@@ -138,14 +60,3 @@ def manifest_file(entry_point: EntryPoint, package: str) -> Path | None:
         if file.is_file():
             return file
     return None
-
-
-def _name(distribution: Distribution) -> str:
-    try:
-        return clean(distribution.metadata["Name"]) or "unnamed package"
-    except Exception:  # noqa: BLE001 - the metadata of a damaged package; what it is called is all that is lost
-        return "unnamed package"
-
-
-def _canonical(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

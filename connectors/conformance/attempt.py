@@ -13,7 +13,7 @@ from connectors.conformance.job import Job
 from connectors.conformance.result import Result, Verdict
 from connectors.conformance.subject import Subject
 from connectors.contracts.errors import BarfinexError
-from connectors.runtime.factory import describe
+from connectors.runtime.foreign import describe
 from connectors.runtime.redaction import redact
 
 END_SECONDS = 5.0

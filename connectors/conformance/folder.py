@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from catalog.plugins import GROUP
+from catalog.registrations import CONNECTOR_GROUP, EMULATOR_GROUP
 from catalog.text import clean
 from connectors.conformance.unresolved import BadTarget, UnknownTarget
-from connectors.emulator.dialect import GROUP as EMULATORS
 
 PROJECT_FILE = "pyproject.toml"
 
@@ -37,10 +36,10 @@ def read_folder(folder: Path) -> ProjectFolder:
         raise BadTarget(f"{clean(folder, 300)} has no {PROJECT_FILE} that can be read") from None
     except (ValueError, RecursionError) as error:
         raise BadTarget(f"{clean(file, 300)} is not TOML: {error}") from None
-    connectors = _group(project, GROUP)
+    connectors = _group(project, CONNECTOR_GROUP)
     if not connectors:
         raise BadTarget(
-            f'{clean(file, 300)} offers no connector: [project.entry-points."{GROUP}"] is missing'
+            f'{clean(file, 300)} offers no connector: [project.entry-points."{CONNECTOR_GROUP}"] is missing'
         )
     if len(connectors) > 1:
         raise BadTarget(
@@ -51,7 +50,7 @@ def read_folder(folder: Path) -> ProjectFolder:
         name=str(_table(project, "project").get("name", folder.name)),
         connector_type=connector_type,
         entry_point=entry_point,
-        emulator=_group(project, EMULATORS).get(connector_type),
+        emulator=_group(project, EMULATOR_GROUP).get(connector_type),
         import_root=_import_root(folder, project, entry_point),
     )
 

@@ -6,7 +6,7 @@ from connectors.contracts.errors import BarfinexError
 from connectors.emulator.dialect import VenueModule, load_module
 from connectors.runtime.activation import IMPORT_TIMEOUT
 from connectors.runtime.daemon_call import call_in_daemon_thread
-from connectors.runtime.factory import ExchangeConnectorFactory, describe
+from connectors.runtime.factory import ExchangeConnectorFactory
 
 
 async def subjects_of(target: Target) -> dict[MarketType, Subject]:
@@ -43,6 +43,4 @@ async def _venue(target: Target) -> tuple[VenueModule | None, str | None]:
         return None, str(error)
     except TimeoutError:
         return None, f"{module} took longer than {IMPORT_TIMEOUT:g} s to import"
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a stranger's module may raise anything on import
-        return None, describe(error)
     return loaded, None

@@ -4,27 +4,28 @@ import importlib
 import os
 import sys
 from contextlib import suppress
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
 
 from catalog.catalog import Catalog
 from catalog.manifest import ManifestError, read_manifest
-from catalog.plugins import (
-    GROUP,
+from catalog.plugins import manifest_file, read_plugin
+from catalog.registrations import (
+    CONNECTOR_GROUP,
     OWN_DISTRIBUTION,
     BrokenEntry,
     Registration,
+    built_in_registrations,
     find_registrations,
-    manifest_file,
-    read_plugin,
 )
 from catalog.text import clean
 from connectors.conformance.folder import read_folder
 from connectors.conformance.subject import Target
 from connectors.conformance.unresolved import BadTarget, UnknownTarget
 from connectors.contracts.errors import ComingSoon
-from connectors.emulator.dialect import GROUP as EMULATORS
+from connectors.emulator.dialect import module_name
+from connectors.emulator.errors import UnknownVenue
 
 __all__ = ["BadTarget", "Target", "UnknownTarget", "resolve"]
 
@@ -43,8 +44,7 @@ def resolve(name: str) -> Target:
     if ":" in name:
         return _of_entry_point(name)
     catalog = Catalog.load()
-    registrations, _ = find_registrations()
-    known = {item.name: item for item in registrations}
+    known = {item.name: item for item in _registrations()}
     if name in known:
         return _installed(name, catalog, known[name])
     if (entry := catalog.get(name)) is not None and not entry.has_code:
@@ -52,6 +52,11 @@ def resolve(name: str) -> Target:
     if folder.is_dir():
         return _of_folder(name, folder)
     raise UnknownTarget("connector", name, known)
+
+
+def _registrations() -> list[Registration]:
+    """Those of packages and, after them, what is built in, which none of them replaces."""
+    return [*find_registrations()[0], *built_in_registrations().values()]
 
 
 def _installed(name: str, catalog: Catalog, registration: Registration) -> Target:
@@ -78,8 +83,7 @@ def _installed(name: str, catalog: Catalog, registration: Registration) -> Targe
 
 
 def _of_entry_point(reference: str) -> Target:
-    registrations, _ = find_registrations()
-    for item in registrations:
+    for item in _registrations():
         if item.entry_point.value.replace(" ", "") == reference.replace(" ", ""):
             return _installed(item.name, Catalog.load(), item)
     module, _, function = reference.partition(":")
@@ -91,7 +95,7 @@ def _of_entry_point(reference: str) -> Target:
         _put_on_path(root)
     if find_spec(package) is None:
         raise BadTarget(f"there is no package '{clean(package)}' here; is it installed?")
-    bare = EntryPoint(package, reference, GROUP)
+    bare = EntryPoint(package, reference, CONNECTOR_GROUP)
     file = manifest_file(bare, package)
     connector_type = package
     if file is not None:
@@ -125,7 +129,7 @@ def _registered(
     distribution: str = "",
 ) -> Target:
     """A connector that no installed package registers: its catalog holds nothing else."""
-    entry_point = EntryPoint(connector_type, reference, GROUP)
+    entry_point = EntryPoint(connector_type, reference, CONNECTOR_GROUP)
     registration = Registration(connector_type, distribution or name, "", entry_point)
     read = read_plugin(registration)
     broken = isinstance(read, BrokenEntry)
@@ -182,7 +186,10 @@ def _lies_here(package: str) -> bool:
 
 
 def _installed_emulator(connector_type: str) -> str | None:
-    return next((item.value for item in entry_points(group=EMULATORS, name=connector_type)), None)
+    try:
+        return module_name(connector_type)
+    except UnknownVenue:
+        return None
 
 
 def _put_on_path(root: Path) -> None:

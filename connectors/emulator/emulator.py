@@ -9,7 +9,7 @@ from typing import Any, cast
 from connectors.emulator.clock import Clock
 from connectors.emulator.connection import Connection
 from connectors.emulator.control import Control
-from connectors.emulator.dialect import TICK_MS, VenueModule, venue_module
+from connectors.emulator.dialect import TICK_MS, VenueModule, checked_endpoints, venue_module
 from connectors.emulator.faults import Faults, Rule
 from connectors.emulator.http import HttpConnection
 from connectors.emulator.http_stream import HttpStream
@@ -179,7 +179,7 @@ class Emulator:
 
     @property
     def endpoints(self) -> dict[str, str]:
-        return self._venue_module.endpoints(f"{self.host}:{self.port}")
+        return checked_endpoints(self.venue, self._venue_module, f"{self.host}:{self.port}")
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._serve(reader, writer))

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from catalog.addresses import is_loopback
 from catalog.text import clean
 from connectors.contracts.errors import ConnectionFailed, RequestTimeout
 from connectors.emulator import presence
-from connectors.emulator.dialect import dialect_endpoints
+from connectors.emulator.dialect import dialect_endpoints, loopback_endpoints
 from connectors.runtime.python_child import LastWords, child_environment, module_command
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ _ANSWER_SECONDS = 1.0
 _NAMED_ANSWER_SECONDS = 5.0
 """Somebody named it, so it is waited for on a busy machine too."""
 _END_SECONDS = 3.0
+_ANYWHERE = "127.0.0.1:1"
+"""Asked only for the names of the addresses."""
 
 
 @dataclass(slots=True)
@@ -86,7 +89,10 @@ async def find_or_start(venue: str, *, url: str | None = None, timeout: float = 
 
 
 async def _named(venue: str, url: str) -> LocalVenue:
-    authority = urlsplit(url if "://" in url else f"http://{url}").netloc
+    url = url if "://" in url else f"http://{url}"
+    if not is_loopback(url):
+        raise ConnectionFailed(f"a local emulator is on this machine, and {clean(url, 100)} is not")
+    authority = urlsplit(url).netloc
     identity = await _ping(authority, _NAMED_ANSWER_SECONDS)
     if identity is None or identity.get("venue") != venue:
         raise ConnectionFailed(f"no {venue} emulator answers at {url}")
@@ -95,9 +101,10 @@ async def _named(venue: str, url: str) -> LocalVenue:
 
 async def _running(venue: str) -> LocalVenue | None:
     facts = presence.read(venue)
-    authority = urlsplit(str(facts.get("rest", ""))).netloc
-    if not authority:
+    url = str(facts.get("rest", ""))
+    if not is_loopback(url):
         return None
+    authority = urlsplit(url).netloc
     identity = await _ping(authority)
     if identity is None or identity.get("id") != facts.get("id"):
         return None
@@ -105,7 +112,7 @@ async def _running(venue: str) -> LocalVenue | None:
 
 
 async def _started(venue: str, timeout: float) -> LocalVenue:
-    dialect_endpoints(venue, "")
+    names = tuple(dialect_endpoints(venue, _ANYWHERE))
     process = await asyncio.create_subprocess_exec(
         *module_command("connectors.emulator", venue, "--json", "--watch-parent"),
         stdin=asyncio.subprocess.PIPE,
@@ -137,7 +144,11 @@ async def _started(venue: str, timeout: float) -> LocalVenue:
     except BaseException:
         await local.stop()
         raise
-    local.endpoints = {name: facts[name] for name in dialect_endpoints(venue, "")}
+    try:
+        local.endpoints = loopback_endpoints(venue, {name: facts.get(name) for name in names})
+    except BaseException:
+        await local.stop()
+        raise
     presence.publish(venue, facts)
     local.watch()
     return local

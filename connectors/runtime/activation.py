@@ -17,7 +17,8 @@ from connectors.contracts.errors import (
 )
 from connectors.contracts.services import ConnectionHealth, ConnectorContext, ExchangeConnectorBundle, WireTap
 from connectors.runtime.daemon_call import call_in_daemon_thread
-from connectors.runtime.factory import ExchangeConnectorFactory, describe
+from connectors.runtime.factory import ExchangeConnectorFactory
+from connectors.runtime.foreign import describe
 from connectors.runtime.instances import ConnectorStatus, Instance
 from connectors.runtime.redaction import redact
 

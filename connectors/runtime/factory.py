@@ -9,7 +9,7 @@ from connectors.contracts.errors import BarfinexError, BrokenConnector, ComingSo
 from connectors.contracts.services import ConnectorContext, ConnectorFactory, ExchangeConnectorBundle
 from connectors.runtime.completeness import missing_parts
 from connectors.runtime.data_only import refuse_orders
-from connectors.runtime.redaction import redact
+from connectors.runtime.foreign import describe, pass_ours
 
 
 class ExchangeConnectorFactory:
@@ -25,13 +25,9 @@ class ExchangeConnectorFactory:
         Raises `UnknownConnector`, `ComingSoon`, or `BrokenConnector` where its manifest is broken.
         """
         entry = self._catalog.get(connector_type)
+        if (entry is None or not entry.has_code) and (fault := self._catalog.fault(connector_type)):
+            raise BrokenConnector(connector_type, fault.reason + fault.where)
         if entry is None:
-            fault = next((item for item in self._catalog.broken if item.name == connector_type), None)
-            if fault is not None:
-                where = (
-                    f" ({fault.file}{f', field {fault.field}' if fault.field else ''})" if fault.file else ""
-                )
-                raise BrokenConnector(connector_type, fault.reason + where)
             raise UnknownConnector(connector_type)
         if not entry.has_code:
             raise ComingSoon(entry.display_name)
@@ -54,7 +50,8 @@ class ExchangeConnectorFactory:
         loaded: Any = None
         try:
             loaded = entry_point.load()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything on import
+        except BaseException as error:  # noqa: BLE001 - a stranger's module may raise anything on import
+            pass_ours(error)
             reason = f"{entry_point.value} cannot be imported: {describe(error)}"
         if reason is None and not callable(loaded):
             reason = f"{entry_point.value} is a {type(loaded).__name__}, not a function"
@@ -76,7 +73,8 @@ class ExchangeConnectorFactory:
             made = make(context)
         except BarfinexError:
             raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the boundary to a stranger's code
+        except BaseException as error:  # noqa: BLE001 - the boundary to a stranger's code
+            pass_ours(error)
             reason = f"it failed to start: {describe(error)}"
         if reason is None and (missing := missing_parts(made)):
             if inspect.iscoroutine(made):
@@ -86,9 +84,3 @@ class ExchangeConnectorFactory:
             raise BrokenConnector(context.connector_type, reason)
         bundle = cast("ExchangeConnectorBundle", made)
         return refuse_orders(bundle, entry.display_name) if entry.data_only else bundle
-
-
-def describe(error: BaseException) -> str:
-    """A foreign error in one line, without secrets."""
-    text = redact(str(error)).strip()
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

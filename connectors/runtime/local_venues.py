@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from connectors.contracts.errors import BarfinexError, VenueUnavailable
-from connectors.runtime.factory import describe
+from connectors.runtime.foreign import describe
 
 
 class RunningVenue(Protocol):

@@ -27,7 +27,8 @@ from connectors.runtime.activation import (
 )
 from connectors.runtime.credential_fields import key_fingerprint, validated
 from connectors.runtime.credential_index import StoredCredentials
-from connectors.runtime.factory import ExchangeConnectorFactory, describe
+from connectors.runtime.factory import ExchangeConnectorFactory
+from connectors.runtime.foreign import describe
 from connectors.runtime.instances import ConnectorStatus, Instance, overall_status
 from connectors.runtime.local_venues import LocalVenues
 from connectors.runtime.market_endpoints import of_market

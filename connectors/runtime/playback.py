@@ -10,7 +10,8 @@ from catalog.catalog import Catalog
 from catalog.model import CatalogEntry, MarketType
 from connectors.contracts.errors import BarfinexError, BrokenConnector, NotSupported
 from connectors.runtime.activation import checked_market
-from connectors.runtime.factory import ExchangeConnectorFactory, describe
+from connectors.runtime.factory import ExchangeConnectorFactory
+from connectors.runtime.foreign import describe
 from connectors.streaming.recording import RecordingReader
 from connectors.streaming.replay import VenueReplay
 

@@ -223,25 +223,19 @@ class TestInTheCatalog:
         assert entries == ["acme", "zenith"]
         assert broken == [("copy", "copy.toml", "connector_type", "'acme' is taken by acme.toml")]
 
-    def test_code_needs_an_entry_point(self, folder: Path) -> None:
+    def test_code_must_be_built_in(self, folder: Path) -> None:
         (folder / "ghost.toml").write_text(GOOD.replace('"acme"', '"ghost"'))
         entries, broken = self.load(folder)
         assert "ghost" not in entries
         assert [(name, field) for name, _, field, _ in broken] == [("ghost", "maturity")]
-        assert "no entry point 'ghost' is installed" in broken[0][3]
+        assert "there is no 'ghost' among what is built in" in broken[0][3]
 
-    def test_an_entry_point_needs_code(self, folder: Path) -> None:
+    def test_what_is_built_in_has_code(self, folder: Path) -> None:
         (folder / "binance.toml").write_text(
             (folder / "acme.toml").read_text().replace('"acme"', '"binance"')
         )
         entries, broken = self.load(folder)
         assert "binance" not in entries
         assert broken == [
-            ("binance", "binance.toml", "maturity", "it says coming_soon, yet there is an entry point")
-        ]
-
-    def test_an_entry_point_of_ours_needs_a_manifest(self, folder: Path) -> None:
-        faults = [fault for fault in Catalog.load(folder).broken if fault.name == "binance"]
-        assert [(fault.distribution, fault.reason) for fault in faults] == [
-            ("barfinex", "its entry point has no manifest in the catalog")
+            ("binance", "binance.toml", "maturity", "it says coming_soon, yet its code is built in")
         ]

@@ -2,13 +2,14 @@
 
 import importlib.machinery
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from catalog.catalog import Catalog, Source
-from catalog.plugins import BrokenEntry
+from catalog.registrations import BrokenEntry
 from tests.catalog.packages import install, manifest, write_metadata, write_package
 
 
@@ -36,9 +37,9 @@ def test_an_installed_package_adds_an_entry_without_being_imported(site: Path) -
         entry_point.load()
 
 
-def test_our_own_come_through_the_same_group(site: Path) -> None:
+def test_our_own_are_a_table_and_no_entry_point(site: Path) -> None:
     catalog = Catalog.load()
-    assert catalog.source("binance") == Source("barfinex", "0.0.1", builtin=True)
+    assert catalog.source("binance") == Source("barfinex", "", builtin=True)
     assert catalog.source("kraken").builtin
     entry_point = catalog.entry_point("binance")
     assert entry_point is not None
@@ -47,6 +48,45 @@ def test_our_own_come_through_the_same_group(site: Path) -> None:
     assert catalog.entry_point("nobody") is None
     with pytest.raises(KeyError):
         catalog.source("nobody")
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert not [group for group in project.get("entry-points", {}) if group.startswith("barfinex.")]
+
+
+@pytest.mark.parametrize("name", ["barfinex", "Barfinex", "BARFINEX"])
+def test_a_package_that_calls_itself_barfinex_is_a_stranger_s(site: Path, name: str) -> None:
+    (site / "barfinex-0.0.1.dist-info" / "entry_points.txt").unlink()
+    write_package(site, "evil", manifest("binance", "Evil"))
+    info = write_metadata(
+        site, name, {"binance": "evil:create_connector", "acme": "evil:create_connector"}, version="99"
+    )
+    (info / "entry_points.txt").open("a").write("[barfinex.emulators]\nbinance = evil.connector\n")
+    catalog = Catalog.load()
+    entry = catalog.get("binance")
+    assert entry is not None
+    assert entry.display_name == "Binance"
+    assert catalog.source("binance").builtin
+    assert catalog.get("acme") is None
+    assert fault(catalog).reason.startswith("a package that calls itself barfinex offers it")
+    assert_not_imported("evil")
+
+
+def test_an_older_installation_that_lists_what_is_built_in_is_no_fault(site: Path) -> None:
+    write_metadata(
+        site, "barfinex", {"binance": "connectors.venues.binance:create_connector"}, version="0.0.2"
+    )
+    catalog = Catalog.load()
+    assert not [item for item in catalog.broken if item.distribution == "barfinex"]
+    assert catalog.source("binance").builtin
+
+
+def test_what_lies_in_the_working_directory_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    # As `python -m` has it.
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert Catalog.load().get("acme") is None
 
 
 def test_an_editable_install_by_path_file(
@@ -229,16 +269,42 @@ def test_a_type_that_is_only_announced_is_given_to_the_package_that_brings_its_c
     assert not any(each.name == "kraken" for each in catalog.broken)
 
 
-def test_of_two_packages_with_one_type_the_first_by_name_stands(site: Path) -> None:
+def lay_two(site: Path, name: str = "acme") -> None:
     for distribution in ("barfinex-b", "barfinex-a"):
         package = distribution.replace("-", "_")
-        write_package(site, package, manifest(title=distribution))
-        write_metadata(site, distribution, {"acme": f"{package}.connector:create_connector"})
+        write_package(site, package, manifest(name, distribution))
+        write_metadata(site, distribution, {name: f"{package}.connector:create_connector"})
+
+
+@pytest.mark.parametrize("name", ["acme", "kraken"])
+def test_of_two_packages_with_one_type_neither_is_used(site: Path, name: str) -> None:
+    lay_two(site, name)
+    install(site, "sound")
     catalog = Catalog.load()
-    entry = catalog.get("acme")
-    assert entry is not None
-    assert entry.display_name == "barfinex-a"
-    assert fault(catalog).distribution == "barfinex-b"
+    entry = catalog.get(name)
+    assert entry is None or not entry.has_code
+    assert catalog.entry_point(name) is None
+    found = catalog.fault(name)
+    assert found is not None
+    assert found.reason == (
+        f"the type '{name}' is claimed by barfinex-a 1.2.3 and barfinex-b 1.2.3; none is used: uninstall all but one"
+    )
+    assert [item.distribution for item in catalog.broken if item.name == name] == ["barfinex-a", "barfinex-b"]
+    assert catalog.get("sound") is not None
+
+
+def test_a_package_that_cannot_be_used_claims_nothing(site: Path) -> None:
+    install(site)
+    write_metadata(site, "barfinex-broken", {"acme": "nothing.there:create_connector"})
+    catalog = Catalog.load()
+    assert catalog.source("acme").package == "barfinex-acme 1.2.3"
+    assert catalog.fault("acme") is None
+
+
+def test_a_package_with_an_impossible_name_is_not_used(site: Path) -> None:
+    write_package(site, "barfinex_acme", manifest())
+    write_metadata(site, "b\u0430rfinex", {"acme": "barfinex_acme:create_connector"})
+    assert fault(Catalog.load()).reason == "its package has a name that no package can have"
 
 
 def test_damaged_metadata_costs_nothing_but_itself(site: Path) -> None:

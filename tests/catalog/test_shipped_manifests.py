@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from catalog.built_in import CONNECTORS, EMULATORS
 from catalog.catalog import EXCHANGES, FEATURES, Catalog, to_json
 from catalog.model import CatalogEntry, ExchangeMaturity, ExchangeSegment, MarketType
 
@@ -220,3 +221,9 @@ def test_json_holds_every_field(shipped: Catalog) -> None:
     assert binance["supported_markets"] == ["spot", "futures"]
     assert binance["credentials"][0]["label"] == "API Key"
     assert binance["environments"]["live"]["urls"]["spot"]["rest"] == "https://api.binance.com"
+
+
+def test_what_is_built_in_is_in_the_catalog(shipped: Catalog) -> None:
+    with_code = {entry.connector_type for entry in shipped.entries if entry.has_code}
+    assert set(CONNECTORS) == with_code
+    assert set(EMULATORS) <= with_code

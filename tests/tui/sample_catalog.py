@@ -5,7 +5,7 @@ from typing import Any
 
 from catalog.catalog import Catalog
 from catalog.model import CatalogEntry
-from catalog.plugins import BrokenEntry
+from catalog.registrations import BrokenEntry
 
 _ALL = {
     "spot_trading": True,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.model import MarketType
-from connectors.emulator.dialect import GROUP as EMULATORS
+from catalog.registrations import EMULATOR_GROUP as EMULATORS
 from connectors.scaffold.building import build
 from connectors.scaffold.choices import DATA, Choices, Feature, Keys, Transport
 from connectors.scaffold.project import project_files

@@ -4,7 +4,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from catalog.catalog import Catalog
-from catalog.plugins import BrokenEntry
+from catalog.registrations import BrokenEntry
 from connectors.runtime.instances import ConnectorStatus
 from tests.tui.scripted import Stage, real_catalog, settled, until
 from tui.catalog_text import (

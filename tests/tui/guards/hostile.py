@@ -10,7 +10,7 @@ from catalog.model import (
     Features,
     MarketType,
 )
-from catalog.plugins import BrokenEntry
+from catalog.registrations import BrokenEntry
 
 
 def hostile_catalog(payload: str) -> Catalog:

@@ -10,7 +10,8 @@ from typing import Any
 
 from catalog.catalog import Catalog
 from catalog.model import CatalogEntry
-from catalog.plugins import GROUP, Registration
+from catalog.registrations import CONNECTOR_GROUP as GROUP
+from catalog.registrations import Registration
 from connectors.conformance.target import Target, resolve
 from connectors.contracts.services import ConnectorContext, ExchangeAdapterSet, ExchangeConnectorBundle
 from connectors.venues import binance
