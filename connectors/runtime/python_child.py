@@ -11,14 +11,17 @@ from catalog.text import clean
 from connectors.contracts.errors import ConnectionFailed
 from connectors.runtime.redaction import redact
 
-_MODULE = """
+_PATH = "sys.path[:0] = [place for place in json.loads(sys.argv.pop(1)) if place not in sys.path]"
+# What an installer has put on the path, an editable install's folder included, the child finds by itself: that may well
+# be the working directory, and then it comes last.
+_MODULE = f"""
 import json, runpy, sys
-sys.path[:] = json.loads(sys.argv.pop(1))
+{_PATH}
 runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
-_SCRIPT = """
+_SCRIPT = f"""
 import json, sys
-sys.path[:] = json.loads(sys.argv.pop(1))
+{_PATH}
 exec(compile(sys.argv.pop(1), "<script>", "exec"))
 """
 _TAIL_BYTES = 4096

@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,29 @@ async def test_python_s_own_variables_do_not_reach_a_child(
     output, _ = await process.communicate()
     assert output.decode().split() == ["[]", "['one']"]
     assert ran(trap) == ""
+
+
+async def test_an_editable_install_in_the_working_directory_is_found(
+    monkeypatch: pytest.MonkeyPatch, trap: Path, tmp_path: Path
+) -> None:
+    """An author in the project's own folder: an installer's path file names it, behind everything else."""
+    (trap / "barfinex_acme.py").write_text("print('found')")
+    venv.create(tmp_path / "venv")
+    base = {"base": str(tmp_path / "venv"), "platbase": str(tmp_path / "venv")}
+    (Path(sysconfig.get_path("purelib", "venv", vars=base)) / "acme.pth").write_text(str(trap))
+    python = Path(sysconfig.get_path("scripts", "venv", vars=base)) / Path(sys.executable).name
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.chdir(trap)
+    monkeypatch.setattr(sys, "path", [str(trap), *sys.path])
+    process = await asyncio.create_subprocess_exec(
+        *python_child.script_command("import random, json, asyncio, barfinex_acme"),
+        stdout=asyncio.subprocess.PIPE,
+        env=python_child.child_environment(),
+    )
+    output, _ = await process.communicate()
+    assert output.decode().split() == ["found"]
+    # `site` itself imports a sitecustomize from wherever a path file of the installation points.
+    assert set(ran(trap).split()) <= {"sitecustomize", "usercustomize"}
 
 
 async def test_a_checkout_is_found_from_within_and_another_folder_is_not(
