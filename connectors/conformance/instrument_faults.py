@@ -1,5 +1,6 @@
 """What can be wrong with a venue's instrument list."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -15,11 +16,13 @@ def instrument_faults(instruments: Sequence[Instrument], market_type: MarketType
     """One line for each fault: symbols that are not normal or lead to two instruments, steps that are none."""
     if not instruments:
         yield "the list is empty"
+    forms = Counter(normalise_symbol(instrument.venue_symbol) for instrument in instruments)
     by_symbol: dict[str, Instrument] = {}
     by_venue_symbol: dict[str, Instrument] = {}
     for instrument in instruments:
         name = clean(instrument.symbol) or clean(instrument.venue_symbol) or "an instrument"
-        yield from (f"{name}: {fault}" for fault in _faults(instrument, market_type))
+        contested = forms[normalise_symbol(instrument.venue_symbol)] > 1
+        yield from (f"{name}: {fault}" for fault in _faults(instrument, market_type, contested=contested))
         if by_symbol.setdefault(instrument.symbol, instrument) is not instrument:
             other = clean(by_symbol[instrument.symbol].venue_symbol)
             yield f"{name}: '{other}' and '{clean(instrument.venue_symbol)}' have one and the same symbol"
@@ -27,9 +30,10 @@ def instrument_faults(instruments: Sequence[Instrument], market_type: MarketType
             yield f"{name}: the venue symbol '{clean(instrument.venue_symbol)}' is there twice"
 
 
-def _faults(instrument: Instrument, market_type: MarketType) -> Iterator[str]:
+def _faults(instrument: Instrument, market_type: MarketType, *, contested: bool) -> Iterator[str]:
     symbol, venue_symbol = instrument.symbol, instrument.venue_symbol
-    if not symbol or symbol != normalise_symbol(symbol) or symbol != clean(symbol):
+    # Of two markets with one normal form, one is named as the venue spells it.
+    if not symbol or symbol != clean(symbol, 200) or (symbol != normalise_symbol(symbol) and not contested):
         yield f"its symbol is not in the normal form '{clean(normalise_symbol(symbol))}'"
     if not venue_symbol:
         yield "its venue symbol is empty, so there is no way back"

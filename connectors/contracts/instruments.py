@@ -1,17 +1,25 @@
 """Instruments and symbols."""
 
+import re
+import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
 import msgspec
 
 from catalog.model import MarketType
 
+_SEPARATORS = re.compile(r"[_/\-:\s.]+")
+_NO_ALIASES: Mapping[str, str] = MappingProxyType({})
+
 
 class Instrument(msgspec.Struct, frozen=True):
     """One thing that can be traded.
 
-    `symbol` is the normal form used on screen and in commands (`BTCUSDT`); `venue_symbol` is the venue's own
-    (`BTC_USDT`, `XBT/USDT`), so the way back is exact. Step and limit fields are `None` where the venue names none.
+    `symbol` is the name used on screen and in commands, the normal form (`BTCUSDT`) unless two of the venue's markets
+    have the same one; `venue_symbol` is the venue's own (`BTC_USDT`), so the way back is exact. Step and limit fields
+    are `None` where the venue names none.
     `status` is the venue's word, upper case; `tradable` says whether orders and data flow now.
     """
 
@@ -49,11 +57,31 @@ def decimals(step: Decimal | None, otherwise: int) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else otherwise
 
 
-def normalise_symbol(text: str) -> str:
-    """The display form of any spelling: separators dropped, upper case, `XBT` read as `BTC`.
+def normalise_symbol(text: str, aliases: Mapping[str, str] = _NO_ALIASES) -> str:
+    """The display form of any spelling: separators dropped, upper case, letters of any script kept as they are.
 
-    >>> normalise_symbol("btc_usdt"), normalise_symbol("BTC/USDT"), normalise_symbol("XBTUSDT")
-    ('BTCUSDT', 'BTCUSDT', 'BTCUSDT')
+    `aliases` are the other names of assets on a venue that says so (`{"XBT": "BTC"}`): nothing is renamed without.
+
+    >>> normalise_symbol("btc_usdt"), normalise_symbol("BTC/USDT"), normalise_symbol("XBT/USD", {"XBT": "BTC"})
+    ('BTCUSDT', 'BTCUSDT', 'BTCUSD')
     """
-    joined = "".join(char for char in text.upper() if char not in "_/-: .")
-    return "BTC" + joined[3:] if joined.startswith("XBT") else joined
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    if not aliases:
+        return "".join(map(_upper, _SEPARATORS.sub("", text)))
+    parts = ["".join(map(_upper, part)) for part in _SEPARATORS.split(text) if part]
+    if len(parts) > 1:
+        return "".join(aliases.get(part, part) for part in parts)
+    joined = "".join(parts)
+    for name, usual in aliases.items():
+        if joined.startswith(name):
+            return usual + joined.removeprefix(name)
+        if joined.endswith(name):
+            return joined.removesuffix(name) + usual
+    return joined
+
+
+def _upper(char: str) -> str:
+    """One letter for one letter: what grows in upper case (`ß`) stays."""
+    upper = char.upper()
+    return upper if len(upper) == 1 else char

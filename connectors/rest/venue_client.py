@@ -4,16 +4,17 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from types import MappingProxyType
 
 from catalog.model import MarketType
 from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import NotSupported, RequestTimeout, UnknownSymbol, UnsupportedMarket
 from connectors.contracts.health import ClientHealth
+from connectors.contracts.instrument_index import InstrumentIndex
 from connectors.contracts.instruments import Instrument, normalise_symbol
 from connectors.contracts.services import ConnectorContext, InstrumentValidation
 from connectors.rest.client import RestClient
 from connectors.rest.clock import ServerClock
+from connectors.streaming.symbols import SymbolTable
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,8 @@ class VenueClient:
 
     A venue's own client gives it `fetch_instruments`, which asks the venue for its list; `keep_credentials`, which
     takes the credentials (`None`: use none any more) or raises what is wrong with them, where the venue has any;
-    `clock` where signed calls need the venue's time; and the `connections` to close.
+    `clock` where signed calls need the venue's time; the `connections` to close; and the venue's `symbols`, where it
+    has names of its own for assets.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class VenueClient:
         connections: Sequence[RestClient],
         clock: ServerClock | None = None,
         keep_credentials: Callable[[Credentials | None], None] | None = None,
+        symbols: SymbolTable | None = None,
     ) -> None:
         self.context = context
         self.name = name
@@ -43,8 +46,8 @@ class VenueClient:
         self._fetch_instruments = fetch_instruments
         self._connections = connections
         self._keep_credentials = keep_credentials
-        self._instruments: dict[str, Instrument] = {}
-        self._by_venue_symbol: dict[str, Instrument] = {}
+        self._normal = symbols.normal if symbols is not None else normalise_symbol
+        self._index = InstrumentIndex()
         self._readying = asyncio.Lock()
 
     def set_credentials(self, credentials: Credentials) -> None:
@@ -62,7 +65,7 @@ class VenueClient:
         """Measure the clock's offset and load the instruments; once, whoever asks."""
         try:
             async with asyncio.timeout(timeout_ms / 1000), self._readying:
-                if self._instruments:
+                if self._index.by_name:
                     return
                 async with asyncio.TaskGroup() as group:
                     if self.clock is not None:
@@ -85,18 +88,18 @@ class VenueClient:
         valid: dict[str, None] = {}
         removed: dict[str, None] = {}
         for symbol in symbols:
-            (valid if self._find(symbol) is not None else removed)[symbol] = None
+            (valid if self._index.find(symbol) is not None else removed)[symbol] = None
         return InstrumentValidation(tuple(valid), tuple(removed))
 
     def instrument(self, symbol: str) -> Instrument:
-        found = self._find(symbol)
+        found = self._index.find(symbol)
         if found is None:
             raise UnknownSymbol(symbol, f"{self.name} {self.context.market_type.value}")
         return found
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
-        return MappingProxyType(self._instruments)
+        return self._index.by_name
 
     async def close(self) -> None:
         for connection in self._connections:
@@ -117,8 +120,7 @@ class VenueClient:
     async def load_instruments(self) -> Sequence[Instrument]:
         """Fetch the instrument list anew. Raises what the fetching raises; the old list then stays."""
         instruments = await self._fetch_instruments()
-        self._instruments = {instrument.symbol: instrument for instrument in instruments}
-        self._by_venue_symbol = {instrument.venue_symbol: instrument for instrument in instruments}
+        self._index = InstrumentIndex(instruments, self._normal)
         logger.info(
             "instruments loaded: venue=%s market=%s count=%d",
             self.context.connector_type,
@@ -126,6 +128,3 @@ class VenueClient:
             len(instruments),
         )
         return instruments
-
-    def _find(self, symbol: str) -> Instrument | None:
-        return self._by_venue_symbol.get(symbol) or self._instruments.get(normalise_symbol(symbol))

@@ -8,7 +8,8 @@ from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import NotSupported, UnknownSymbol, UnsupportedTimeFrame
 from connectors.contracts.events import Candle, Price
 from connectors.contracts.health import ConnectionHealth
-from connectors.contracts.instruments import Instrument, normalise_symbol
+from connectors.contracts.instrument_index import InstrumentIndex
+from connectors.contracts.instruments import Instrument
 from connectors.contracts.refusals import RefusedAccount, RefusedOrders
 from connectors.contracts.services import (
     AccountHandler,
@@ -55,10 +56,11 @@ class ReplayClient:
     """The instruments that the recording has streams of."""
 
     def __init__(self, outline: Outline, market_type: MarketType) -> None:
-        self.instruments: Mapping[str, Instrument] = {
-            symbol: outline.instruments.get(symbol) or Instrument(symbol, symbol, "", symbol, market_type)
+        self._index = InstrumentIndex(
+            outline.instruments.get(symbol) or Instrument(symbol, symbol, "", symbol, market_type)
             for symbol in outline.symbols
-        }
+        )
+        self.instruments: Mapping[str, Instrument] = self._index.by_name
 
     def set_credentials(self, credentials: Credentials) -> None:
         raise NotSupported(_REFUSAL)
@@ -68,14 +70,14 @@ class ReplayClient:
     def validate_exchange_instruments(
         self, market_type: MarketType, symbols: Sequence[str]
     ) -> InstrumentValidation:
-        known = {symbol: normalise_symbol(symbol) in self.instruments for symbol in symbols}
+        known = {symbol: self._index.find(symbol) is not None for symbol in symbols}
         return InstrumentValidation(
             tuple(symbol for symbol, there in known.items() if there),
             tuple(symbol for symbol, there in known.items() if not there),
         )
 
     def instrument(self, symbol: str) -> Instrument:
-        found = self.instruments.get(normalise_symbol(symbol))
+        found = self._index.find(symbol)
         if found is None:
             raise UnknownSymbol(symbol, "this recording")
         return found

@@ -9,6 +9,7 @@ from catalog.model import MarketType
 from catalog.text import MESSAGE_LIMIT, clean
 from connectors.contracts import Candle, Instrument, Level, OrderBook, Price, StreamStatus, Trade
 from tui.command_line.streams import Event
+from tui.widgets.rows import cells_of
 
 NAMES: dict[type[Event], str] = {
     Trade: "trade",
@@ -48,7 +49,7 @@ class PlainLines:
         if isinstance(event, StreamStatus):
             return _status(event)
         figures = _Figures(*self._digits.get(event.symbol, (8, 8)))
-        return f"{clean(event.symbol):<12}  {figures.of(event)}"
+        return f"{_column(event.symbol)}  {figures.of(event)}"
 
 
 class _Figures:
@@ -92,13 +93,19 @@ class _Figures:
 
 
 def _status(status: StreamStatus) -> str:
-    parts = [f"{clean(status.symbol or '-'):<12}", f"{status.kind:<12}", clean(status.channel or "")]
+    parts = [_column(status.symbol or "-"), f"{status.kind:<12}", clean(status.channel or "")]
     if status.retry_in_ms is not None:
         parts.append(f"next attempt in {status.retry_in_ms / 1000:.1f} s")
     if status.count is not None:
         parts.append(f"{status.count} events")
     parts.append(clean(status.reason, MESSAGE_LIMIT))
     return "  ".join(part for part in parts if part)
+
+
+def _column(symbol: str) -> str:
+    """Padded by what it takes on the screen: a Chinese letter takes two cells."""
+    text = clean(symbol)
+    return text + " " * (12 - cells_of(text))
 
 
 def _clock(timestamp: int) -> str:

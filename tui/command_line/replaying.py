@@ -2,12 +2,13 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 from catalog.catalog import Catalog
-from connectors.contracts import BookState, Candle, LiveBook, Price, StreamStatus, Trade
+from connectors.contracts import BookState, Candle, Instrument, LiveBook, Price, StreamStatus, Trade
+from connectors.contracts.instrument_index import InstrumentIndex
 from connectors.contracts.instruments import normalise_symbol
 from connectors.runtime.playback import open_recording
 from connectors.streaming.recording import RecordingError
@@ -58,7 +59,7 @@ class Printer:
         self.seen: set[str] = set()
         """Every symbol that occurred, asked for or not."""
         self._depth = depth
-        self._only = symbols
+        self.only = symbols
         self._synced: set[str] = set()
         self._out = bytearray()
 
@@ -72,7 +73,7 @@ class Printer:
         self._print(price.symbol, price)
 
     def status(self, status: StreamStatus) -> None:
-        if status.symbol is None or not self._only or status.symbol in self._only:
+        if status.symbol is None or not self.only or status.symbol in self.only:
             # Written with what follows: an error in here is a status handler's, and goes no further.
             self._out += self.lines.line(status)
 
@@ -84,7 +85,7 @@ class Printer:
                 return
             self._synced.add(symbol)
         self.seen.add(symbol)
-        if not self._only or symbol in self._only:
+        if not self.only or symbol in self.only:
             self._add(book.view(self._depth))
 
     def flush(self) -> None:
@@ -96,7 +97,7 @@ class Printer:
 
     def _print(self, symbol: str, event: Event) -> None:
         self.seen.add(symbol)
-        if not self._only or symbol in self._only:
+        if not self.only or symbol in self.only:
             self._add(event)
 
     def _add(self, event: Event) -> None:
@@ -109,8 +110,9 @@ def play(path: Path, *, speed: float, symbols: str | None, depth: int, as_json: 
     """Raises `BadUsage`, and the errors of `open_recording`; the exit code where the recording was read."""
     playback = open_recording(Catalog.load(), path)
     connector, market = playback.entry.connector_type, playback.market_type
-    only = frozenset(normalise_symbol(name) for name in (symbols or "").split(",") if name.strip())
-    printer = Printer(JsonLines(connector, market) if as_json else PlainLines({}), depth=depth, symbols=only)
+    wanted = [name.strip() for name in (symbols or "").split(",") if name.strip()]
+    lines = JsonLines(connector, market) if as_json else PlainLines({})
+    printer = Printer(lines, depth=depth, symbols=_names(wanted, {}))
     run = Replay(playback.venue(), printer)
     pace = Pace(speed)
     failure = None
@@ -118,8 +120,10 @@ def play(path: Path, *, speed: float, symbols: str | None, depth: int, as_json: 
         for event in playback.reader:
             pace.wait(event.ts_ns, printer.flush)
             run.play(event)
-            if event.kind == "http" and not as_json:
-                printer.lines = PlainLines(run.instruments)
+            if event.kind == "http":
+                printer.only = _names(wanted, run.instruments)
+                if not as_json:
+                    printer.lines = PlainLines(run.instruments)
         printer.flush()
     except BrokenPipeError:
         abandon_stdout()
@@ -127,8 +131,8 @@ def play(path: Path, *, speed: float, symbols: str | None, depth: int, as_json: 
     except RecordingError as error:
         printer.flush()
         failure = str(error)
-    if only - printer.seen:
-        raise unknown("symbol", min(only - printer.seen), sorted(printer.seen), where=f"in {path.name}")
+    if unheard := printer.only - printer.seen:
+        raise unknown("symbol", min(unheard), sorted(printer.seen), where=f"in {path.name}")
     if run.bad or run.unrouted:
         say(
             f"{run.frames} frames played; {run.bad} could not be read, {run.unrouted} are of unknown channels"
@@ -139,3 +143,10 @@ def play(path: Path, *, speed: float, symbols: str | None, depth: int, as_json: 
         say(failure)
         return FAILED
     return OK
+
+
+def _names(wanted: Sequence[str], instruments: Mapping[str, Instrument]) -> frozenset[str]:
+    """The markets that were asked for, by the names they have in the recording so far."""
+    find = InstrumentIndex(instruments.values()).find
+    found = ((name, find(name)) for name in wanted)
+    return frozenset(normalise_symbol(name) if one is None else one.symbol for name, one in found)

@@ -15,7 +15,6 @@ from connectors.contracts import (
     TradeOptions,
     Unsubscribe,
     WireTap,
-    normalise_symbol,
 )
 from connectors.contracts.errors import BarfinexError, NotSupported, NotYetImplemented, UnknownSymbol
 from connectors.emulator.local import find_or_start
@@ -60,7 +59,7 @@ def chosen_instruments(bundle: ExchangeConnectorBundle, plan: WatchPlan) -> list
         except UnknownSymbol:
             raise unknown(
                 "symbol",
-                normalise_symbol(symbol),
+                symbol,
                 bundle.client.instruments,
                 where=f"on {plan.entry.connector_type} {plan.market.value}",
             ) from None

@@ -75,7 +75,7 @@ class ChoiceList(RowsWidget):
                 self.prices.get(one.instrument.symbol),
                 width,
                 chosen=self._top + place == self.index,
-                recent=one.symbol in self.recent,
+                recent=one.instrument.symbol in self.recent,
             )
             for place, one in enumerate(self.choices[self._top : self._top + height])
         ]

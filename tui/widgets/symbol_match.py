@@ -15,6 +15,7 @@ class Candidate:
 
     instrument: Instrument
     symbol: str
+    """In the normal form, so that separators do not matter."""
     base: str
     quote_rank: int
 
@@ -22,7 +23,12 @@ class Candidate:
 def candidates(instruments: Iterable[Instrument]) -> list[Candidate]:
     """In the order shown while nothing is typed: by the usual quote assets, then by name."""
     made = [
-        Candidate(one, one.symbol.upper(), one.base_asset.upper(), _QUOTES.get(one.quote_asset.upper(), 4))
+        Candidate(
+            one,
+            normalise_symbol(one.symbol),
+            normalise_symbol(one.base_asset),
+            _QUOTES.get(one.quote_asset.upper(), 4),
+        )
         for one in instruments
     ]
     made.sort(key=lambda one: (not one.instrument.tradable, one.quote_rank, one.symbol))
@@ -40,8 +46,10 @@ def search(
     recent = recent or {}
     typed = normalise_symbol(query)
     if not typed:
-        used = sorted((one for one in found if one.symbol in recent), key=lambda one: recent[one.symbol])
-        return used + [one for one in found if one.symbol not in recent][: max(0, limit - len(used))]
+        used = [one for one in found if one.instrument.symbol in recent]
+        used.sort(key=lambda one: recent[one.instrument.symbol])
+        rest = [one for one in found if one.instrument.symbol not in recent]
+        return used + rest[: max(0, limit - len(used))]
     scattered = re.compile(".*?".join(map(re.escape, typed))).search
     scored: list[tuple[int, int, int, int, str, Candidate]] = []
     for one in found:
@@ -56,7 +64,10 @@ def search(
             rank = 0 if symbol == typed else 1 if one.base == typed else 10
         else:
             rank = 20 + min(at, 9)
-        old = recent.get(symbol, 1_000)
-        scored.append((rank, old, one.quote_rank, len(symbol), symbol, one))
+        name = one.instrument.symbol
+        if query in (name, one.instrument.venue_symbol):
+            rank = -1
+        old = recent.get(name, 1_000)
+        scored.append((rank, old, one.quote_rank, len(symbol), name, one))
     scored.sort(key=lambda entry: entry[:5])
     return [entry[5] for entry in scored[:limit]]

@@ -46,6 +46,7 @@ from connectors.venues.binance.decode import (
 )
 from connectors.venues.binance.futures_events import decode_futures_account
 from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
+from connectors.venues.binance.symbols import venue_symbol_of
 from connectors.venues.binance.timeframes import convert_time_frame
 
 __all__ = [
@@ -148,7 +149,7 @@ def _order_book(message: RawFrame) -> OrderBookUpdate:
     if "lastUpdateId" not in frame:
         return depth_of(_convert(frame, wire.DepthFrame))
     stream = str(message.get("stream", ""))
-    return snapshot_of(_convert(frame, wire.DepthSnapshot), stream.partition("@")[0].upper())
+    return snapshot_of(_convert(frame, wire.DepthSnapshot), venue_symbol_of(stream))
 
 
 def create_candle_adapter(options: CandleAdapterOptions) -> Adapter:

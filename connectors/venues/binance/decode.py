@@ -14,7 +14,7 @@ from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import Candle, OrderBookUpdate, Price, Trade
 from connectors.streaming.decoding import FAULTS, bad_frame, decoder
 from connectors.venues.binance import wire
-from connectors.venues.binance.symbols import SYMBOLS
+from connectors.venues.binance.symbols import SYMBOLS, venue_symbol_of
 
 T = TypeVar("T")
 
@@ -104,7 +104,7 @@ def decode_partial_depth(frame: bytes) -> OrderBookUpdate:
         named = _partial_enveloped(frame)
     except FAULTS as fault:
         raise bad_frame(fault) from None
-    return snapshot_of(named.data, named.stream.partition("@")[0].upper())
+    return snapshot_of(named.data, venue_symbol_of(named.stream))
 
 
 def snapshot_of(snapshot: wire.DepthSnapshot, venue_symbol: str) -> OrderBookUpdate:

@@ -6,6 +6,7 @@ Sources: binance-spot-api-docs, web-socket-streams.md and web-socket-api.md; USD
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -111,7 +112,7 @@ class BinanceDialect:
         if reply.stream is not None:
             if reply.stream == "!serverShutdown":
                 return Control(ControlKind.SHUTDOWN)
-            return Control(ControlKind.DATA, key=self.key(reply.stream))
+            return Control(ControlKind.DATA, key=self.key(unquote(reply.stream)))
         if reply.e is not None:
             return Control(ControlKind.SHUTDOWN if reply.e == "serverShutdown" else ControlKind.IGNORED)
         request_id = reply.id if isinstance(reply.id, int) else None

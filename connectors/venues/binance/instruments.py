@@ -1,6 +1,7 @@
 """Instruments from `exchangeInfo`."""
 
 import logging
+from contextlib import suppress
 from decimal import Decimal
 
 import msgspec
@@ -21,11 +22,16 @@ _symbol_info = msgspec.json.Decoder(wire.SymbolInfo)
 
 def instruments_of(info: wire.ExchangeInfo, market_type: MarketType) -> list[Instrument]:
     """Every symbol of the market, in the venue's order. A malformed one is left out and counted in the log."""
-    instruments: dict[str, Instrument] = {}
-    left_out = 0
+    rows: list[wire.SymbolInfo] = []
     for raw in info.symbols:
+        with suppress(*FAULTS):
+            rows.append(_symbol_info.decode(raw))
+    SYMBOLS.name_apart(row.symbol for row in rows)
+    instruments: dict[str, Instrument] = {}
+    left_out = len(info.symbols) - len(rows)
+    for row in rows:
         try:
-            instrument = _instrument_of(_symbol_info.decode(raw), market_type)
+            instrument = _instrument_of(row, market_type)
         except (*FAULTS, BadFrame):
             left_out += 1
             continue

@@ -25,7 +25,7 @@ from connectors.venues.binance.endpoints import endpoints_for
 from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
 from connectors.venues.binance.live import LiveBookFeed, LiveBookTickerFeed, LiveCandleFeed, LiveTradeFeed
 from connectors.venues.binance.market_streams import STREAMS
-from connectors.venues.binance.symbols import SYMBOLS
+from connectors.venues.binance.symbols import SYMBOLS, venue_symbol_of
 from connectors.venues.binance.timeframes import supported_time_frames
 from connectors.venues.binance.truth import PROBE_DEPTH
 from connectors.venues.binance.wire import DepthSnapshot
@@ -74,7 +74,7 @@ class BinanceReplay:
         if subject.startswith("!"):
             return PriceFeed(Channel(name), decode_prices) if subject[1:] in _TICKERS else None
         try:
-            channel = Channel(name, SYMBOLS[subject.upper()])
+            channel = Channel(name, SYMBOLS[venue_symbol_of(name)])
         except BadFrame:
             return None
         if stream in _DEPTHS:

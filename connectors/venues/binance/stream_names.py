@@ -11,6 +11,7 @@ from catalog.model import MarketType
 from connectors.contracts.timeframes import TimeFrame
 from connectors.streaming.plan import StreamKind, Topic
 from connectors.venues.binance.market_streams import STREAMS
+from connectors.venues.binance.symbols import subject_of, venue_symbol_of
 from connectors.venues.binance.timeframes import convert_time_frame
 
 ALL_PRICES = "!miniTicker@arr"
@@ -44,13 +45,12 @@ def name_of(topic: Topic, market_type: MarketType) -> str:
             stream = _CANDLES + convert_time_frame(topic.interval or "", market_type)
         case StreamKind.PRICES:
             stream = _PRICES
-    return f"{topic.venue_symbol.lower()}@{stream}"
+    return f"{subject_of(topic.venue_symbol)}@{stream}"
 
 
 def topic_of(name: str, market_type: MarketType) -> Topic | None:
     """What a stream that `name_of` gave is about; `None` for every other."""
-    subject, _, stream = name.partition("@")
-    venue_symbol = subject.upper()
+    venue_symbol, stream = venue_symbol_of(name), name.partition("@")[2]
     if stream.startswith(_CANDLES):
         try:
             interval = TimeFrame(stream.removeprefix(_CANDLES))

@@ -1,6 +1,7 @@
 """Instruments from `GET /markets/` (HTTP API, "Market info")."""
 
 import logging
+from contextlib import suppress
 from decimal import Decimal
 
 import msgspec
@@ -25,13 +26,17 @@ def decode_markets(body: bytes) -> list[Instrument]:
         rows = _markets(body)
     except FAULTS as fault:
         raise bad_frame(fault) from None
-    instruments: dict[str, Instrument] = {}
-    left_out = 0
+    markets: list[wire.Market] = []
     for row in rows:
+        with suppress(*FAULTS):
+            markets.append(_market(bytes(row)))
+    SYMBOLS.name_apart(market.market_symbol for market in markets)
+    instruments: dict[str, Instrument] = {}
+    left_out = len(rows) - len(markets)
+    for market in markets:
+        if market.market_type.upper() != _SPOT:
+            continue
         try:
-            market = _market(bytes(row))
-            if market.market_type.upper() != _SPOT:
-                continue
             instrument = _instrument_of(market)
         except (*FAULTS, BadFrame):
             left_out += 1

@@ -1,54 +1,41 @@
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contracts.errors import BadFrame
-from connectors.venues.binance.symbols import SymbolTable
+from catalog.model import MarketType
+from connectors.contracts.timeframes import TimeFrame
+from connectors.streaming.plan import StreamKind, Topic
+from connectors.venues.binance.dialect import BinanceDialect
+from connectors.venues.binance.stream_names import name_of, topic_of
+from connectors.venues.binance.symbols import SYMBOLS
+
+listed = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="@,"), min_size=1, max_size=20
+).filter(lambda symbol: not any("a" <= char <= "z" for char in symbol))
+
+
+@pytest.mark.parametrize("market_type", [MarketType.SPOT, MarketType.FUTURES])
+@given(symbol=listed, kind=st.sampled_from(StreamKind))
+def test_a_stream_leads_back_to_its_market_in_any_script(
+    market_type: MarketType, symbol: str, kind: StreamKind
+) -> None:
+    topic = Topic(kind, symbol, TimeFrame.M1 if kind is StreamKind.CANDLES else None)
+    assert topic_of(name_of(topic, market_type), market_type) == topic
+
+
+def test_streams_of_a_chinese_name_are_spelled_in_its_letters() -> None:
+    assert name_of(Topic(StreamKind.TRADES, "龙虾USDT"), MarketType.SPOT) == "龙虾usdt@trade"
 
 
 @pytest.mark.parametrize(
-    ("venue", "normal"),
-    [
-        ("BTCUSDT", "BTCUSDT"),
-        ("btcusdt", "BTCUSDT"),
-        ("BTCUSDT_260925", "BTCUSDT260925"),
-        ("1000SATSUSDT", "1000SATSUSDT"),
-        ("币USDT", "%E5%B8%81USDT"),
-    ],
+    "stream", ["龙虾usdt@trade", "\\u9f99\\u867eusdt@trade", "%E9%BE%99%E8%99%BEusdt@trade"]
 )
-def test_normal_form(venue: str, normal: str) -> None:
-    assert SymbolTable()[venue] == normal
+def test_a_frame_finds_its_stream_however_its_name_is_written(stream: str) -> None:
+    dialect = BinanceDialect("wss://x", MarketType.SPOT)
+    frame = f'{{"stream":"{stream}","data":{{}}}}'.encode()
+    key = dialect.key("龙虾usdt@trade")
+    assert dialect.route(frame) == key or dialect.control(frame).key == key
 
 
-@given(st.text(max_size=70))
-def test_a_symbol_is_refused_or_plain_ascii(text: str) -> None:
-    try:
-        normal = SymbolTable()[text]
-    except BadFrame:
-        return
-    assert normal
-    assert normal.isascii()
-    assert normal.isprintable()
-    assert not set(normal) & set("[]\\\"' ")
-
-
-letters = st.text(st.characters(categories=["Lo", "Nd"]), min_size=1, max_size=10)
-
-
-@given(letters, letters)
-def test_escaped_symbols_stay_distinct(one: str, other: str) -> None:
-    assume(one.upper() != other.upper())
-    table = SymbolTable()
-    assert table[one] != table[other]
-
-
-def test_a_symbol_is_made_once() -> None:
-    table = SymbolTable()
-    assert table["BTCUSDT"] is table["BTCUSDT"[:3] + "USDT"]
-
-
-def test_an_inventive_venue_cannot_fill_the_memory() -> None:
-    table = SymbolTable()
-    for number in range(25_000):
-        assert table[f"S{number}"] == f"S{number}"
-    assert len(table) == 20_000
+def test_another_coin_is_not_renamed() -> None:
+    assert SYMBOLS["XBTUSDT"] == "XBTUSDT"
