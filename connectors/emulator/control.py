@@ -6,6 +6,7 @@ GET  /_emulator/state    books, connections, how many are subscribed to what, wh
 GET  /_emulator/faults   the armed rules and the counts
 POST /_emulator/faults   one rule or a list of rules (`faults.Rule` as JSON)
 DELETE /_emulator/faults disarms all
+POST /_emulator/instruments  one change of the venue's list or a list of them (`listing_changes.ListingChange` as JSON)
 """
 
 import os
@@ -18,6 +19,7 @@ import msgspec
 from connectors.emulator.book import HalfBook
 from connectors.emulator.faults import BadFault, Rule, checked
 from connectors.emulator.instruments import Instrument
+from connectors.emulator.listing_changes import BadChange, ListingChange
 from connectors.emulator.market import Market
 from connectors.emulator.messages import Request, Response, json_response
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from connectors.emulator.emulator import Emulator
 
 _ALL = 1_000_000
+_CHANGE, _CHANGES = msgspec.json.Decoder(ListingChange), msgspec.json.Decoder(list[ListingChange])
 _RULE, _RULES = msgspec.json.Decoder(Rule), msgspec.json.Decoder(list[Rule])
 
 
@@ -43,6 +46,8 @@ class Control:
                 return json_response(self._faults())
             case "POST", "faults":
                 return self._inject(request.body)
+            case "POST", "instruments":
+                return self._change_listings(request.body)
             case "DELETE", "faults":
                 self._emulator.faults.clear()
                 return json_response(self._faults())
@@ -86,6 +91,15 @@ class Control:
         except (msgspec.MsgspecError, BadFault) as error:
             return json_response({"error": str(error)}, 400)
         return json_response({"ids": [self._emulator.inject(rule).id for rule in wanted]})
+
+    def _change_listings(self, body: bytes) -> Response:
+        try:
+            many = body.lstrip().startswith(b"[")
+            for change in _CHANGES.decode(body) if many else [_CHANGE.decode(body)]:
+                self._emulator.change_listing(change)
+        except (msgspec.MsgspecError, BadChange) as error:
+            return json_response({"error": str(error)}, 400)
+        return json_response({})
 
 
 def _books(market: Market | None, depth: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from connectors.runtime.foreign import describe, pass_ours
 if TYPE_CHECKING:
     from connectors.emulator.clock import Clock
     from connectors.emulator.faults import Faults
+    from connectors.emulator.instruments import Instrument
     from connectors.emulator.market import Market
     from connectors.emulator.messages import Request, Response, SocketSession, Streaming
     from connectors.emulator.socket import Socket
@@ -52,6 +53,15 @@ class GivesCredentials(Protocol):
 
     def credentials(self, key: str, secret: str) -> dict[str, str]:
         """The fields of the connector's manifest, by key, that open the account of one of the emulator's keys."""
+        ...
+
+
+@runtime_checkable
+class ListsMore(Protocol):
+    """What a `VenueModule` may have besides, where its venue lists pairs that not every venue has."""
+
+    def quiet_pairs(self) -> "tuple[Instrument, ...]":
+        """Nobody trades them until somebody asks for them."""
         ...
 
 

@@ -9,10 +9,17 @@ from typing import Any, cast
 from connectors.emulator.clock import Clock
 from connectors.emulator.connection import Connection
 from connectors.emulator.control import Control
-from connectors.emulator.dialect import TICK_MS, VenueModule, checked_endpoints, venue_module
+from connectors.emulator.dialect import (
+    TICK_MS,
+    ListsMore,
+    VenueModule,
+    checked_endpoints,
+    venue_module,
+)
 from connectors.emulator.faults import Faults, Rule
 from connectors.emulator.http import HttpConnection
 from connectors.emulator.http_stream import HttpStream
+from connectors.emulator.listing_changes import BadChange, ListingChange, change_listing
 from connectors.emulator.market import DEFAULT_RATE, Market
 from connectors.emulator.messages import Request, Response, Streaming
 from connectors.emulator.socket import Socket
@@ -70,6 +77,7 @@ class Emulator:
             start=now,
             rate=options.rate,
             symbols=options.symbols,
+            besides=self._venue_module.quiet_pairs() if isinstance(self._venue_module, ListsMore) else (),
             warm_up_ms=options.warm_up_ms,
             live=options.live,
         )
@@ -107,6 +115,13 @@ class Emulator:
 
     def resume(self) -> None:
         self._paused = False
+
+    def change_listing(self, change: ListingChange) -> None:
+        """Raises `BadChange`."""
+        market = self.market if change.market == "spot" else self.dialect.futures
+        if market is None:
+            raise BadChange("nobody has asked for futures yet")
+        change_listing(market, change)
 
     async def _drive(self) -> None:
         """Follow real time. A market that fell behind on a starved machine catches up tick by tick, between answers."""

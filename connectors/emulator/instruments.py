@@ -75,6 +75,7 @@ USD_PRICES: dict[str, float] = {
     "LINK": 14.2,
     "AVAX": 27.5,
     "EUR": 1.085,
+    "币安人生": 0.12,
     "USDT": 1.0,
 }
 """What an asset is worth in USDT at the first moment; pairs between assets follow from it."""
@@ -102,6 +103,9 @@ LIVE_INSTRUMENTS: tuple[Instrument, ...] = (
     _pair("BTC", "EUR", "0.01 0.00001", 0.2, 600),
     _pair("EUR", "USDT", "0.0001 0.1", 0.15, 500),
 )
+
+CHINESE = _pair("币安人生", "USDT", "0.0001 0.1", 0.1, 150)
+"""A pair whose name is not of ASCII letters, as some venues have them."""
 
 
 def padding_instruments(count: int) -> Iterator[Instrument]:

@@ -32,7 +32,8 @@ _FIRST_UPDATE_ID = 48_000_000_000
 
 
 class Market:
-    """`rate` is in taker orders a second on the busiest pair; `symbols` pads the list with quiet pairs.
+    """`rate` is in taker orders a second on the busiest pair; `symbols` pads the list with quiet pairs, after those
+    `besides`, on which nobody is at work either until somebody asks for them.
 
     `follows` is another market of the venue whose asset values are this one's too: spot, which futures follow. With
     `live` only so many pairs are at work at once, the others when somebody asks for them.
@@ -47,6 +48,7 @@ class Market:
         symbols: int = 0,
         accounts: Accounts | None = None,
         instruments: tuple[Instrument, ...] = LIVE_INSTRUMENTS,
+        besides: tuple[Instrument, ...] = (),
         follows: "Market | None" = None,
         warm_up_ms: int | None = None,
         live: int | None = None,
@@ -73,8 +75,8 @@ class Market:
         self._event_randoms: dict[str, Random] = {}
         self._queue: list[tuple[float, str]] = []
         self._next_walk = float(self.now) if follows is None else inf
-        padding = max(0, symbols - len(instruments))
-        self._list((*instruments, *padding_instruments(padding)))
+        padding = max(0, symbols - len(instruments) - len(besides))
+        self._list((*instruments, *besides, *padding_instruments(padding)))
         for instrument in instruments[:live]:
             self.activate(instrument.symbol)
         self.step(start)
@@ -95,6 +97,17 @@ class Market:
     @staticmethod
     def _starting(instrument: Instrument) -> float:
         return starting_price(instrument.base) / starting_price(instrument.quote) * (1 + instrument.premium)
+
+    def add(self, instrument: Instrument) -> None:
+        """List one more pair; nobody is at work on it yet."""
+        self._list((instrument,))
+
+    def remove(self, symbol: str) -> None:
+        """List a pair no more. Raises `KeyError` on an unknown one."""
+        del self.listings[symbol]
+        self._participants.pop(symbol, None)
+        self._queue = [entry for entry in self._queue if entry[1] != symbol]
+        heapq.heapify(self._queue)
 
     def activate(self, symbol: str) -> Listing:
         """Put the makers to work on a quiet pair, where they are not yet. Raises `KeyError` on an unknown one."""
@@ -156,6 +169,8 @@ class Market:
 
     def _act(self, symbol: str) -> None:
         listing = self.listings[symbol]
+        if not listing.trading:
+            return
         participants = self._participants[symbol]
         participants.quote(self.fair(listing), self.now)
         if self._event_randoms[symbol].random() * (1 + _QUOTES_A_TRADE) < 1:
@@ -183,7 +198,9 @@ class Market:
 
     def touched(self, order: Order) -> None:
         """Tell that a customer's order may have changed its book."""
-        self._changed(self.listings[order.instrument.symbol])
+        listing = self.listings.get(order.instrument.symbol)
+        if listing is not None:
+            self._changed(listing)
 
     def _changed(self, listing: Listing) -> None:
         for watch in self.book_watchers:

@@ -52,6 +52,7 @@ def filter_failure(name: str) -> VenueRefusal:
 
 
 BAD_SYMBOL = (-1121, "Invalid symbol.")
+CLOSED = (-1013, "Market is closed.")
 BAD_INTERVAL = (-1120, "Invalid interval.")
 BAD_SIDE = (-1117, "Invalid side.")
 BAD_TYPE = (-1116, "Invalid orderType.")

@@ -9,6 +9,7 @@ from connectors.emulator.binance.core import Call, Core
 from connectors.emulator.binance.errors import BAD_COMBINATION, BAD_SYMBOL, VenueRefusal, invalid_data
 from connectors.emulator.binance.limits import RATE_LIMITS
 from connectors.emulator.instruments import Instrument
+from connectors.emulator.listing import Listing
 
 ORDER_TYPES = ("LIMIT", "LIMIT_MAKER", "MARKET")
 MAX_OPEN_ORDERS = 200
@@ -24,11 +25,11 @@ def market_max(instrument: Instrument) -> int:
 
 
 class ExchangeInfo:
-    """Built once: nothing in it changes but the time."""
+    """Each symbol is described anew only when something in it has changed."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._symbols: dict[str, msgspec.Raw] = {}
+        self._symbols: dict[str, tuple[tuple[str, Decimal], msgspec.Raw]] = {}
 
     def answer(self, call: Call) -> Any:
         params = call.params
@@ -55,7 +56,7 @@ class ExchangeInfo:
             "serverTime": self._core.now(),
             "rateLimits": RATE_LIMITS,
             "exchangeFilters": [],
-            "symbols": [self._raw(symbol) for symbol in wanted] if status in (None, "TRADING") else [],
+            "symbols": [self._raw(symbol) for symbol in wanted if status in (None, listings[symbol].status)],
         }
 
     def without_symbols(self) -> dict[str, Any]:
@@ -70,17 +71,20 @@ class ExchangeInfo:
         }
 
     def _raw(self, symbol: str) -> msgspec.Raw:
-        raw = self._symbols.get(symbol)
-        if raw is None:
-            content = _described(self._core.market.listings[symbol].instrument)
-            raw = self._symbols[symbol] = msgspec.Raw(msgspec.json.encode(content))
-        return raw
+        listing = self._core.market.listings[symbol]
+        state = (listing.status, listing.tick)
+        known = self._symbols.get(symbol)
+        if known is None or known[0] != state:
+            known = state, msgspec.Raw(msgspec.json.encode(_described(listing)))
+            self._symbols[symbol] = known
+        return known[1]
 
 
-def _described(instrument: Instrument) -> dict[str, Any]:
+def _described(listing: Listing) -> dict[str, Any]:
+    instrument = listing.instrument
     return {
         "symbol": instrument.symbol,
-        "status": "TRADING",
+        "status": listing.status,
         "baseAsset": instrument.base,
         "baseAssetPrecision": 8,
         "quoteAsset": instrument.quote,
@@ -98,7 +102,7 @@ def _described(instrument: Instrument) -> dict[str, Any]:
         "amendAllowed": False,
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": False,
-        "filters": _filters(instrument),
+        "filters": _filters(instrument, listing.tick),
         "permissions": [],
         "permissionSets": [["SPOT"]],
         "defaultSelfTradePreventionMode": "NONE",
@@ -106,13 +110,13 @@ def _described(instrument: Instrument) -> dict[str, Any]:
     }
 
 
-def _filters(instrument: Instrument) -> list[dict[str, Any]]:
+def _filters(instrument: Instrument, tick: Decimal) -> list[dict[str, Any]]:
     return [
         {
             "filterType": "PRICE_FILTER",
-            "minPrice": instrument.price_text(1),
+            "minPrice": f"{tick:.8f}",
             "maxPrice": instrument.price_text(instrument.max_price),
-            "tickSize": instrument.price_text(1),
+            "tickSize": f"{tick:.8f}",
         },
         {
             "filterType": "LOT_SIZE",

@@ -18,6 +18,8 @@ from connectors.emulator.binance.errors import (
 
 _T = TypeVar("_T")
 _SYMBOL = "^[A-Z0-9-_.]{1,20}$"
+"""As the refusal quotes it; letters of other scripts are legal as well."""
+_NAME = re.compile(r"(?:[^\Wa-z]|[-.]){1,20}")
 _CLIENT_ID = "^[a-zA-Z0-9-_]{1,36}$"
 _NUMBER = r"^([0-9]{1,20})(\.[0-9]{1,20})?$"
 _AUTH = frozenset({"timestamp", "recvWindow", "signature", "apiKey"})
@@ -61,7 +63,10 @@ class Params:
         return value
 
     def symbol(self, name: str = "symbol") -> str:
-        return _matching(name, self.text(name), _SYMBOL)
+        value = self.text(name)
+        if not _NAME.fullmatch(value):
+            raise illegal(name, _SYMBOL)
+        return value
 
     def client_id(self, name: str) -> str | None:
         value = self.optional(name)

@@ -10,6 +10,7 @@ from connectors.emulator.binance.errors import (
     BAD_SIDE,
     BAD_TIME_IN_FORCE,
     BAD_TYPE,
+    CLOSED,
     NO_ORDER,
     VenueRefusal,
     filter_failure,
@@ -94,6 +95,8 @@ class _Trading:
         side = params.choice("side", _SIDES, BAD_SIDE)
         order_type = params.choice("type", _TYPES, BAD_TYPE)
         listing = self._core.listing(symbol)
+        if not listing.trading:
+            raise VenueRefusal(*CLOSED)
         client_id = params.client_id("newClientOrderId")
         kind = params.optional("newOrderRespType") or (
             "ACK" if order_type is OrderType.LIMIT_MAKER else "FULL"

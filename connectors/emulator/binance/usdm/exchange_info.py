@@ -3,13 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from connectors.emulator.binance.core import Call, Core
 from connectors.emulator.binance.usdm.contracts import PERPETUAL_DELIVERY, is_perpetual, pair_of
 from connectors.emulator.candles import DAY
 from connectors.emulator.history import LISTED
 from connectors.emulator.instruments import Instrument
+from connectors.emulator.listing import Listing
 
 WEIGHT_LIMIT = 2_400
 ORDER_TYPES = ("LIMIT", "MARKET")
@@ -26,14 +25,9 @@ _ASSETS = [
 
 
 class ExchangeInfo:
-    """Built once: nothing in it changes but the time."""
-
     def __init__(self, core: Core, delivery: int) -> None:
         self._core = core
-        self._symbols = [
-            msgspec.Raw(msgspec.json.encode(_described(listing.instrument, delivery)))
-            for listing in core.market.listings.values()
-        ]
+        self._delivery = delivery
 
     def answer(self, _call: Call) -> Any:
         return {
@@ -43,11 +37,14 @@ class ExchangeInfo:
             "rateLimits": _RATE_LIMITS,
             "exchangeFilters": [],
             "assets": _ASSETS,
-            "symbols": self._symbols,
+            "symbols": [
+                _described(listing, self._delivery) for listing in self._core.market.listings.values()
+            ],
         }
 
 
-def _described(instrument: Instrument, delivery: int) -> dict[str, Any]:
+def _described(listing: Listing, delivery: int) -> dict[str, Any]:
+    instrument = listing.instrument
     perpetual = is_perpetual(instrument)
     return {
         "symbol": instrument.symbol,
@@ -55,13 +52,13 @@ def _described(instrument: Instrument, delivery: int) -> dict[str, Any]:
         "contractType": "PERPETUAL" if perpetual else "CURRENT_QUARTER",
         "deliveryDate": PERPETUAL_DELIVERY if perpetual else delivery,
         "onboardDate": LISTED if perpetual else delivery - _QUARTER,
-        "status": "TRADING",
+        "status": listing.status,
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",
         "baseAsset": instrument.base,
         "quoteAsset": instrument.quote,
         "marginAsset": instrument.quote,
-        "pricePrecision": _digits(instrument.tick),
+        "pricePrecision": _digits(listing.tick),
         "quantityPrecision": _digits(instrument.lot),
         "baseAssetPrecision": 8,
         "quotePrecision": 8,
@@ -71,7 +68,7 @@ def _described(instrument: Instrument, delivery: int) -> dict[str, Any]:
         "liquidationFee": "0.012500",
         "marketTakeBound": "0.05",
         "maxMoveOrderLimit": 10_000,
-        "filters": _filters(instrument),
+        "filters": _filters(instrument, listing.tick),
         "orderTypes": ORDER_TYPES,
         "timeInForce": ("GTC", "IOC", "FOK", "GTX", "GTD"),
     }
@@ -82,13 +79,13 @@ def _digits(step: Decimal) -> int:
     return len(f"{step.normalize():f}".partition(".")[2])
 
 
-def _filters(instrument: Instrument) -> list[dict[str, Any]]:
+def _filters(instrument: Instrument, tick: Decimal) -> list[dict[str, Any]]:
     return [
         {
             "filterType": "PRICE_FILTER",
-            "minPrice": f"{instrument.tick:f}",
+            "minPrice": f"{tick:f}",
             "maxPrice": f"{instrument.price(instrument.max_price):f}",
-            "tickSize": f"{instrument.tick:f}",
+            "tickSize": f"{tick:f}",
         },
         {
             "filterType": "LOT_SIZE",

@@ -7,15 +7,14 @@ from connectors.emulator.toolkit import Instrument, Levels, Listing, Market
 class Pairs:
     def __init__(self, market: Market) -> None:
         self._market = market
-        self._symbols = {symbol.lower(): symbol for symbol in market.listings}
 
     def all(self) -> list[Listing]:
         return list(self._market.listings.values())
 
     def find(self, name: str) -> Listing | None:
         """The pair of that `market_symbol`, its makers at work."""
-        symbol = self._symbols.get(name)
-        return None if symbol is None else self._market.activate(symbol)
+        symbol = name.upper()
+        return self._market.activate(symbol) if name.islower() and symbol in self._market.listings else None
 
 
 def spelled(instrument: Instrument) -> str:

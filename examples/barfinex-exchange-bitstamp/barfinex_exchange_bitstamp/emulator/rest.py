@@ -11,6 +11,7 @@ from barfinex_exchange_bitstamp.emulator.pairs import (
     spelled,
 )
 from barfinex_exchange_bitstamp.emulator.streams import book_data
+from connectors.contracts.instruments import decimals
 from connectors.emulator.toolkit import Bar, Clock, Listing, Refused, Request, Response, RestCall, Routes
 
 _INTERVALS = {
@@ -124,9 +125,9 @@ def _market(listing: Listing) -> dict[str, Any]:
         "base_currency": instrument.base,
         "base_decimals": amount_decimals(instrument),
         "counter_currency": instrument.quote,
-        "counter_decimals": price_decimals(instrument),
+        "counter_decimals": decimals(listing.tick, 8),
         "minimum_order_value": str(instrument.min_notional),
-        "trading": "Enabled",
+        "trading": "Enabled" if listing.trading else "Disabled",
         "instant_order_counter_decimals": price_decimals(instrument),
         "instant_and_market_orders": "Enabled",
         "description": f"{instrument.base} / {instrument.quote}",
