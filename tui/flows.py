@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from tui import account_choice
 from tui.catalog_text import environment_mark, environment_words, environments_safest_first, is_live
 from tui.screens.choice import Choice, ChoiceScreen
 from tui.session import LastMarket
@@ -14,8 +15,6 @@ from tui.session import LastMarket
 if TYPE_CHECKING:
     from catalog.model import CatalogEntry, MarketType
     from tui.app import BarfinexApp, StartPlan
-
-PROFILE = "main"
 
 
 def refusal(entry: "CatalogEntry") -> str | None:
@@ -72,13 +71,19 @@ async def _activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
     environment = await app.push_screen_wait(environment_choice(entry, names))
     if environment is None:
         return
+    account = await account_choice.account(app, entry, environment)
+    if account is None:
+        return
     markets = await _markets(app, entry)
     if not markets:
         return
+    options: dict[str, Any] = {} if account.profile is None else {"profile": account.profile}
+    if account.keyless:
+        options["credentials"] = {}
     app.notify(f"Connecting to {entry.display_name} ({environment})…")
     try:
         instances = await app.services.manager.activate(
-            entry.connector_type, markets, environment=environment, profile=PROFILE
+            entry.connector_type, markets, environment=environment, **options
         )
     except MissingCredentials as error:
         app.notify(str(error), title="Credentials are needed", severity="warning")
@@ -87,9 +92,12 @@ async def _activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
     failed = [item for item in instances if item.error]
     for item in failed:
         app.notify(item.error or "", title=f"{entry.display_name} {item.market_type.value}", severity="error")
+    for notice in {item.notice for item in instances if item.notice and not item.error}:
+        app.notify(notice, title=entry.display_name, severity="warning")
     if not failed:
         where = environment_mark(environment)
-        app.notify(f"{entry.display_name} is active on {where}.")
+        with_keys = f" with the credentials of {account.profile}" if account.profile else ""
+        app.notify(f"{entry.display_name} is active on {where}{with_keys}.")
 
 
 def environment_choice(entry: "CatalogEntry", names: list[str]) -> ChoiceScreen:

@@ -56,6 +56,11 @@ class StoreChoice:
     def file_exists(self) -> bool:
         return self._vault.encrypted_file.exists()
 
+    @property
+    def file_open(self) -> bool:
+        """Whether the encrypted file was opened earlier in this session: it needs no password then."""
+        return self._vault.is_open("encrypted-file")
+
     def choose(self, place: Place, password: "Secret | None" = None) -> None:
         self._place, self._password = place, password
 
@@ -68,7 +73,9 @@ class StoreChoice:
         from connectors.runtime.stores.session_memory import SessionMemoryStore  # noqa: PLC0415 - on first need
 
         self._before = self._vault.store
-        if self._place is Place.FILE and self._password is not None:
+        if self._place is Place.FILE and self.file_open:
+            self._vault.use_opened("encrypted-file")
+        elif self._place is Place.FILE and self._password is not None:
             await self._vault.use_encrypted_file(self._password)
         elif self._place is Place.MEMORY:
             self._vault.use(SessionMemoryStore())

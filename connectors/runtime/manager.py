@@ -226,13 +226,15 @@ class ExchangeManager:
                 give(slot, old)
             raise
 
-    async def delete_credentials(self, connector_type: str, environment: str, profile: str) -> bool:
-        """Delete a profile's credentials; `False` where none were stored.
+    async def delete_credentials(
+        self, connector_type: str, environment: str, profile: str, *, store: str | None = None
+    ) -> bool:
+        """Delete a profile's credentials; `False` where none were stored. `store`: in that one alone.
 
         Running instances of it lose them: where market data needs no key they go on without, else they are stopped.
         """
         entry = self._entry(connector_type)
-        deleted = await self.vault.delete(connector_type, environment, profile)
+        deleted = await self.vault.delete(connector_type, environment, profile, store=store)
         for slot in self._slots_with(connector_type, environment, profile):
             if entry.keyless_market_data:
                 give(slot, None)

@@ -85,6 +85,10 @@ class CredentialVault:
         self._store = store
         self._opened[store.kind] = store
 
+    def use_opened(self, kind: str) -> None:
+        """From now on keep credentials in a store that was opened earlier."""
+        self._store = self._opened[kind]
+
     def is_open(self, kind: str) -> bool:
         """Whether that store can be read from: it is in use, or was opened earlier."""
         return kind in self._opened
@@ -179,7 +183,13 @@ class CredentialVault:
         return record
 
     async def load(
-        self, connector_type: str, environment: str, profile: str, *, timeout: float | None = None
+        self,
+        connector_type: str,
+        environment: str,
+        profile: str,
+        *,
+        store: str | None = None,
+        timeout: float | None = None,
     ) -> Credentials | None:
         """The stored values; `None` where the index knows no such profile (the store is then not asked).
 
@@ -189,10 +199,10 @@ class CredentialVault:
         service = service_name(*name)
 
         def work(_: threading.Event) -> Credentials | None:
-            record = self._find(name)
+            record = self._find(name, store)
             return None if record is None else self._read(record, service)
 
-        found = await self.find(*name)
+        found = await self.find(*name, store=store)
         if found is None:
             return None
         loaded = await self._calls.run(work, timeout, alone=self._alone(found.store, needed=False))
@@ -216,25 +226,31 @@ class CredentialVault:
         return Credentials(found)
 
     async def delete(
-        self, connector_type: str, environment: str, profile: str, *, timeout: float | None = None
+        self,
+        connector_type: str,
+        environment: str,
+        profile: str,
+        *,
+        store: str | None = None,
+        timeout: float | None = None,
     ) -> bool:
-        """Delete every entry of a profile; `False` where there was none."""
+        """Delete every entry of a profile; `False` where there was none. Of several stores' the newest."""
         name = (connector_type, environment, profile)
         service = service_name(*name)
 
         def work(_: threading.Event) -> bool:
-            record = self._find(name)
+            record = self._find(name, store)
             if record is None:
                 return False
-            store = self._opened_store(record)
-            self._tidy(store)
-            index = self._index_of(store)
+            place = self._opened_store(record)
+            self._tidy(place)
+            index = self._index_of(place)
             index.put(replace(record, pending=record.touched))
-            delete_fields(store, service, record.touched)
+            delete_fields(place, service, record.touched)
             index.remove(record.key)
             return True
 
-        found = await self.find(*name)
+        found = await self.find(*name, store=store)
         if found is None:
             return False
         return await self._calls.run(work, timeout, alone=self._alone(found.store))
@@ -251,10 +267,11 @@ class CredentialVault:
 
         return await self._calls.run(work)
 
-    async def find(self, connector_type: str, environment: str, profile: str) -> StoredCredentials | None:
-        """What the index says of a profile: of several stores' the one that `load` would read."""
-        name = (connector_type, environment, profile)
-        return await self._calls.run(lambda _: self._find(name))
+    async def find(
+        self, connector_type: str, environment: str, profile: str, *, store: str | None = None
+    ) -> StoredCredentials | None:
+        """What the index says of a profile: of several stores' the one that `load` would read, the newest."""
+        return await self._calls.run(lambda _: self._find((connector_type, environment, profile), store))
 
     @property
     def index_problem(self) -> str | None:
@@ -292,15 +309,13 @@ class CredentialVault:
     def _index_of(self, store: SecretStore) -> CredentialIndex:
         return self._file_index if store.persistent else self._session_index
 
-    def _find(self, name: tuple[str, str, str]) -> StoredCredentials | None:
-        """The profile's record in the store in use or, failing that, in one that is open, or in any."""
+    def _find(self, name: tuple[str, str, str], store: str | None) -> StoredCredentials | None:
+        """The profile's record; of several stores' the newest, for an older key is not what was meant."""
         records = self._file_index.read() | self._session_index.read()
-        mine = [record for record in records.values() if record.key[:3] == name]
-        for wanted in ((self._store.kind,), self._opened):
-            for record in mine:
-                if record.store in wanted:
-                    return record
-        return mine[0] if mine else None
+        mine = [
+            record for record in records.values() if record.key[:3] == name and store in (None, record.store)
+        ]
+        return max(mine, key=lambda record: record.created, default=None)
 
     def _alone(self, kind: str, *, needed: bool = True) -> AbstractContextManager[None] | None:
         """The lock, for a store that other processes see as well."""

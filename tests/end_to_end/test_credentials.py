@@ -124,7 +124,118 @@ def test_without_a_terminal_the_encrypted_file_cannot_be_opened(tmp_path: Path) 
         check=False,
     )
     assert done.returncode == 2
-    assert "needs a terminal" in done.stderr
+    assert "--password-file FILE or --password-fd N" in done.stderr
+
+
+PASSWORD = "correct horse battery"
+
+
+def headless(
+    home: Path, *arguments: str, stdin: str = "", password: str | None = PASSWORD, mode: int = 0o600
+) -> subprocess.CompletedProcess[str]:
+    """Without a terminal; the password comes in a file."""
+    home.mkdir(exist_ok=True)
+    file = home / "password"
+    if password is not None:
+        file.write_text(f"\ufeff{password}\r\n")
+        file.chmod(mode)
+    return subprocess.run(
+        [*COMMAND, *arguments, *(() if password is None else ("--password-file", str(file)))],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        cwd=home,
+        env=environment(home),
+        start_new_session=True,
+        check=False,
+    )
+
+
+def test_without_a_terminal_a_file_or_a_descriptor_opens_the_encrypted_file(tmp_path: Path) -> None:
+    done = headless(tmp_path, "credentials", "set", *TARGET, stdin=STDIN, mode=0o644)
+    assert done.returncode == 0, done.stderr
+    assert "other users can read the password file" in done.stderr
+    nobody = headless(tmp_path, "watch", "binance", "BTCUSDT", "--environment", "local", "--profile", "x")
+    assert nobody.returncode == 2
+    assert "no credentials are stored for binance local x; stored are: testnet main" in nobody.stderr
+    locked = headless(tmp_path, "credentials", "test", "binance", password=None)
+    assert locked.returncode == 2
+    assert "--password-file FILE or --password-fd N" in locked.stderr
+    wrong = headless(tmp_path, "credentials", "delete", "binance", password="not the right one")
+    assert wrong.returncode == 1
+    assert "wrong password" in wrong.stderr
+    check_no_leak(tmp_path, done.stderr, nobody.stderr, locked.stderr, wrong.stderr)
+    both = headless(tmp_path, "credentials", "delete", "binance", "--password-fd", "0")
+    assert both.returncode == 2
+    reading, writing = os.pipe()
+    os.write(writing, PASSWORD.encode())
+    os.close(writing)
+    deleted = subprocess.run(
+        [*COMMAND, "credentials", "delete", "binance", "--password-fd", str(reading)],
+        pass_fds=(reading,),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        env=environment(tmp_path),
+        check=False,
+    )
+    os.close(reading)
+    assert (deleted.returncode, deleted.stderr.splitlines()[-1]) == (
+        0,
+        "barfinex: deleted binance testnet main",
+    )
+
+
+def test_whose_keys_they_are_is_never_guessed(tmp_path: Path) -> None:
+    done = headless(tmp_path, "credentials", "set", "binance", stdin=STDIN)
+    assert done.returncode == 2
+    assert "name whose keys these are with --environment: live, testnet, local" in done.stderr
+    for where in ("live", "testnet"):
+        target = ("binance", "--environment", where)
+        assert headless(tmp_path, "credentials", "set", *target, stdin=STDIN).returncode == 0
+    unclear = headless(tmp_path, "credentials", "delete", "binance")
+    assert unclear.returncode == 2
+    assert "are stored for live, testnet: name one with --environment" in unclear.stderr
+    assert headless(tmp_path, "credentials", "delete", "binance", "--environment", "testnet").returncode == 0
+    alone = headless(tmp_path, "credentials", "test", "binance")
+    assert "are stored for live: name one with --environment" in alone.stderr
+
+
+def test_on_a_terminal_the_environment_is_asked_for(tmp_path: Path) -> None:
+    answers = ["testnet", API_KEY, CANARY, PASSWORD, PASSWORD]
+    code, shown = on_terminal(tmp_path, ("credentials", "set", "binance", "--encrypted-file"), answers)
+    assert code == 0, shown
+    assert "Environment (live, testnet, local):" in shown
+    assert "stored apiKey, apiSecret for binance testnet main" in shown
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes it")
+def test_a_closed_standard_input_is_one_plain_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", '"$@" <&-', "sh", *COMMAND, "credentials", "set", *TARGET],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        env=environment(tmp_path),
+        check=False,
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_what_is_left_over_is_found_and_deleted(tmp_path: Path) -> None:
+    assert headless(tmp_path, "credentials", "set", *TARGET, stdin=STDIN).returncode == 0
+    index = tmp_path / ".config" / "barfinex" / "credentials.json"
+    index.write_text('{"version": 1, "credentials": []}')
+    found = headless(tmp_path, "credentials", "doctor")
+    assert found.returncode == 1
+    assert found.stdout.startswith("binance testnet main  apiKey, apiSecret  (encrypted-file)")
+    mended = headless(tmp_path, "credentials", "doctor", "--yes")
+    assert mended.returncode == 0, mended.stderr
+    clean = headless(tmp_path, "credentials", "doctor")
+    assert (clean.returncode, clean.stdout) == (0, "")
+    check_no_leak(tmp_path, found.stdout, found.stderr, mended.stderr)
 
 
 @pytest.mark.keyring

@@ -2,6 +2,7 @@
 
 from catalog.catalog import Catalog
 from catalog.model import CatalogEntry, ExchangeSegment, MarketType
+from tui.command_line.credential_input import on_terminal
 from tui.command_line.problems import BadUsage, say, unknown
 
 
@@ -42,6 +43,22 @@ def environment(entry: CatalogEntry, name: str | None) -> str:
         )
     say(f"environment: {chosen} (another: --environment)")
     return chosen
+
+
+def environment_to_store(entry: CatalogEntry, name: str | None) -> str:
+    """Whose keys are about to be stored: named, asked for on a terminal, or the only one there is; never guessed."""
+    offered = entry.environments
+    if name is None and list(offered) != ["live"] and len(offered) == 1:
+        return next(iter(offered))
+    if name is None:
+        if not on_terminal():
+            raise BadUsage(
+                f"name whose keys these are with --environment: {', '.join(offered) or 'none is known'}"
+            )
+        name = input(f"Environment ({', '.join(offered)}): ").strip()
+    if name not in offered:
+        raise unknown("environment", name, offered, where=f"of {entry.connector_type}")
+    return name
 
 
 def segment(name: str) -> ExchangeSegment:

@@ -1,7 +1,7 @@
 """Credential values from a person or from a pipe, never from argv. No message here quotes what was given."""
 
+import codecs
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable
 from getpass import getpass
@@ -23,12 +23,37 @@ def read_values(entry: CatalogEntry) -> dict[str, str]:
     """
     if not entry.credentials:
         raise BadUsage(f"{entry.connector_type} takes no credentials")
-    values = ask(entry.credentials) if sys.stdin.isatty() else parse(sys.stdin.read(LIMIT + 1), entry)
+    values = ask(entry.credentials) if on_terminal() else parse(_standard_input(), entry)
     missing = [field for field in entry.required_credentials if not values.get(field.key)]
     if missing:
         named = ", ".join(f"{field.key} ({field.label})" for field in missing)
         raise BadUsage(f"{entry.display_name} needs: {named}")
     return values
+
+
+def on_terminal() -> bool:
+    """Whether there is a person to ask. A closed standard input is none at all."""
+    return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]
+
+
+def _standard_input() -> str:
+    """All of it, as text; what Windows writes into files (UTF-16 with its mark) is understood. Raises `BadUsage`."""
+    if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]
+        raise BadUsage("standard input is closed: values are read from it, or asked for on a terminal")
+    content, reason = b"", None
+    try:
+        content = sys.stdin.buffer.read(4 * LIMIT + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is closed"
+    if reason is not None:
+        raise BadUsage(f"standard input cannot be read: {clean(reason)}")
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        # The error quotes what it could not read.
+        reason = "standard input is not UTF-8 text"
+    raise BadUsage(reason)
 
 
 def parse(text: str, entry: CatalogEntry) -> dict[str, str]:
@@ -115,25 +140,3 @@ def _file(path: str) -> str:
     if len(text) > LIMIT:
         raise BadUsage(f"that file is longer than {LIMIT} characters")
     return text.strip()
-
-
-def file_password(*, new: bool) -> str:
-    """The password of the encrypted file, asked for on the terminal, whatever standard input is."""
-    if not _has_terminal():
-        raise BadUsage("--encrypted-file needs a terminal to ask for its password")
-    password = getpass("Password of the encrypted file: ")
-    if not password:
-        raise BadUsage("an empty password protects nothing")
-    if new and getpass("Again, as the file is made now: ") != password:
-        raise BadUsage("the two passwords differ")
-    return password
-
-
-def _has_terminal() -> bool:
-    if sys.stdin.isatty():
-        return True
-    try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-    except (OSError, AttributeError):  # no terminal, or Windows, where getpass reads the console itself
-        return sys.platform == "win32"
-    return True

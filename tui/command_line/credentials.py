@@ -8,9 +8,12 @@ import typer
 
 from catalog.text import clean
 from tui.command_line import completion
+from tui.command_line.credential_doctor import doctor
 from tui.command_line.log import Verbose, start_secure
 from tui.command_line.output import print_lines
 from tui.command_line.problems import INTERRUPTED, OK, BadUsage, say
+from tui.command_line.stored_choice import Wanted, stored
+from tui.command_line.vault_password import PasswordDescriptor, PasswordFile, PasswordSource, open_store_of
 
 if TYPE_CHECKING:
     from catalog.catalog import Catalog
@@ -27,14 +30,17 @@ Connector: TypeAlias = Annotated[
 EnvironmentName: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--environment", help="Whose keys: testnet, live, local. By default never live.", show_default=False
+        "--environment",
+        help="Whose keys: testnet, live, local. What is stored is found without it where there is one, never live.",
+        show_default=False,
     ),
 ]
 Profile: TypeAlias = Annotated[str, typer.Option(help="A name for the account.")]
 InFile: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--encrypted-file", help="Use the encrypted file instead of the keyring; its password is asked for."
+        "--encrypted-file",
+        help="The encrypted file instead of the keyring; its password is asked for, or named by --password-file.",
     ),
 ]
 
@@ -43,11 +49,14 @@ RIGHT_WORDS = {True: "yes", False: "no", None: "unknown: the venue does not tell
 
 def commands() -> typer.Typer:
     """The group `credentials`."""
-    group = typer.Typer(help="Store, list, test and delete credentials.", rich_markup_mode=None)
+    group = typer.Typer(
+        help="Store, list, test and delete credentials, and find what is left of them.", rich_markup_mode=None
+    )
     group.command("set")(set_credentials)
     group.command("list")(list_credentials)
     group.command("test")(try_credentials)
     group.command("delete")(delete_credentials)
+    group.command("doctor")(doctor)
     return group
 
 
@@ -56,6 +65,8 @@ def set_credentials(
     environment: EnvironmentName = None,
     profile: Profile = "main",
     encrypted_file: InFile = False,
+    password_file: PasswordFile = None,
+    password_fd: PasswordDescriptor = None,
     verbose: Verbose = 0,
 ) -> None:
     """Store credentials.
@@ -64,19 +75,27 @@ def set_credentials(
     a JSON object ({"apiKey": "..."}) or lines of key=value. Values are never taken from the command line, which every
     program on the machine can read. Nothing is contacted; 'credentials test' does that.
     """
-    from tui.command_line.credential_input import read_values
+    from tui.command_line.choice import environment_to_store
+    from tui.command_line.credential_input import on_terminal, read_values
 
+    password = PasswordSource(password_file, password_fd)
+    if password.takes_standard_input and not on_terminal():
+        raise BadUsage("standard input holds the values: give --password-fd another descriptor")
     start_secure(verbose)
-    catalog, entry, chosen = _chosen(connector, environment)
+    catalog, entry = _named(connector)
+    chosen = environment_to_store(entry, environment)
     values = read_values(entry)
 
     async def work(manager: "ExchangeManager") -> int:
+        vault = manager.vault
+        if encrypted_file or password.given:
+            await vault.use_encrypted_file(password.read(new=not vault.encrypted_file.exists()))
         await manager.save_credentials(entry.connector_type, chosen, profile, values)
         name = f"{entry.connector_type} {chosen} {profile}"
-        say(f"stored {', '.join(values)} for {name} in {manager.vault.description}")
+        say(f"stored {', '.join(values)} for {name} in {vault.description}")
         return OK
 
-    raise typer.Exit(_run(catalog, work, encrypted_file=encrypted_file))
+    raise typer.Exit(_run(catalog, work))
 
 
 def list_credentials(
@@ -112,19 +131,24 @@ def try_credentials(
     environment: EnvironmentName = None,
     profile: Profile = "main",
     encrypted_file: InFile = False,
+    password_file: PasswordFile = None,
+    password_fd: PasswordDescriptor = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     verbose: Verbose = 0,
 ) -> None:
     """Make a signed, read-only call with stored credentials and say what they may do."""
+    password = PasswordSource(password_file, password_fd)
     start_secure(verbose)
-    catalog, entry, chosen = _chosen(connector, environment)
+    catalog, wanted = _wanted(connector, environment, profile, encrypted_file)
 
     async def work(manager: "ExchangeManager") -> int:
-        credentials = await manager.vault.load(entry.connector_type, chosen, profile)
+        record = await stored(manager.vault, wanted)
+        await open_store_of(manager.vault, record, password)
+        credentials = await manager.vault.load(*record.key[:3], store=record.store)
         if credentials is None:
-            raise BadUsage(f"no credentials are stored for {entry.connector_type} {chosen} {profile}")
+            raise BadUsage(f"the credentials of {record.name} were deleted a moment ago")
         info = await manager.test_credentials(
-            entry.connector_type, environment=chosen, credentials=credentials
+            record.connector_type, environment=record.environment, credentials=credentials
         )
         rights = {"read": info.can_read, "trade": info.can_trade, "withdraw": info.can_withdraw}
         if as_json:
@@ -136,7 +160,7 @@ def try_credentials(
             say("these credentials can withdraw: better use a key that cannot")
         return OK
 
-    raise typer.Exit(_run(catalog, work, encrypted_file=encrypted_file))
+    raise typer.Exit(_run(catalog, work))
 
 
 def delete_credentials(
@@ -144,44 +168,52 @@ def delete_credentials(
     environment: EnvironmentName = None,
     profile: Profile = "main",
     encrypted_file: InFile = False,
+    password_file: PasswordFile = None,
+    password_fd: PasswordDescriptor = None,
     verbose: Verbose = 0,
 ) -> None:
     """Delete stored credentials."""
+    password = PasswordSource(password_file, password_fd)
     start_secure(verbose)
-    catalog, entry, chosen = _chosen(connector, environment)
+    catalog, wanted = _wanted(connector, environment, profile, encrypted_file)
 
     async def work(manager: "ExchangeManager") -> int:
-        name = f"{entry.connector_type} {chosen} {profile}"
-        if not await manager.delete_credentials(entry.connector_type, chosen, profile):
-            raise BadUsage(f"no credentials are stored for {name}")
-        say(f"deleted {name}")
+        record = await stored(manager.vault, wanted)
+        await open_store_of(manager.vault, record, password)
+        if not await manager.delete_credentials(*record.key[:3], store=record.store):
+            raise BadUsage(f"the credentials of {record.name} were deleted a moment ago")
+        say(f"deleted {record.name}")
         return OK
 
-    raise typer.Exit(_run(catalog, work, encrypted_file=encrypted_file))
+    raise typer.Exit(_run(catalog, work))
 
 
-def _chosen(connector: str, environment: str | None) -> "tuple[Catalog, CatalogEntry, str]":
+def _named(connector: str) -> "tuple[Catalog, CatalogEntry]":
     from catalog.catalog import Catalog
     from tui.command_line import choice
 
     catalog = Catalog.load()
-    entry = choice.connector(catalog, connector)
-    return catalog, entry, choice.environment(entry, environment)
+    return catalog, choice.connector(catalog, connector)
 
 
-def _run(
-    catalog: "Catalog", work: "Callable[[ExchangeManager], Awaitable[int]]", *, encrypted_file: bool = False
-) -> int:
+def _wanted(
+    connector: str, environment: str | None, profile: str, encrypted_file: bool
+) -> "tuple[Catalog, Wanted]":
+    from tui.command_line import choice
+
+    catalog, entry = _named(connector)
+    if environment is not None:
+        choice.environment(entry, environment)
+    return catalog, Wanted(entry, profile, environment, "encrypted-file" if encrypted_file else None)
+
+
+def _run(catalog: "Catalog", work: "Callable[[ExchangeManager], Awaitable[int]]") -> int:
     from connectors.runtime.manager import ExchangeManager
     from connectors.runtime.vault import CredentialVault
-    from tui.command_line.credential_input import file_password
     from tui.command_line.headless import run_headless
 
     async def with_manager() -> int:
-        vault = CredentialVault()
-        if encrypted_file:
-            await vault.use_encrypted_file(file_password(new=not vault.encrypted_file.exists()))
-        manager = ExchangeManager(catalog, vault)
+        manager = ExchangeManager(catalog, CredentialVault())
         try:
             return await work(manager)
         finally:

@@ -7,7 +7,16 @@ import typer
 
 from tui.command_line.log import Verbose, start_secure
 from tui.command_line.problems import OK
-from tui.command_line.subscription_options import Connector, Environment, Interval, Market, Symbols, Url
+from tui.command_line.subscription_options import (
+    Connector,
+    Environment,
+    Interval,
+    Market,
+    Profile,
+    Symbols,
+    Url,
+)
+from tui.command_line.vault_password import PasswordDescriptor, PasswordFile, PasswordSource
 
 
 def record(
@@ -40,6 +49,9 @@ def record(
         str,
         typer.Option(metavar="SIZE", help="Begin another part of the file at so many bytes: 500K, 100M, 2G."),
     ] = "100M",
+    profile: Profile = None,
+    password_file: PasswordFile = None,
+    password_fd: PasswordDescriptor = None,
     verbose: Verbose = 0,
 ) -> None:
     """Record live streams, below the connector's adapters, to be played back with barfinex replay.
@@ -63,6 +75,8 @@ def record(
         depth=1,
         count=count,
         as_json=False,
+        profile=profile,
+        password=PasswordSource(password_file, password_fd),
     )
     recording = new_recording(wanted, output, max_size)
     start_secure(verbose)

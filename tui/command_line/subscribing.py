@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.contracts import (
     CandleOptions,
+    Credentials,
     ExchangeConnectorBundle,
     ExchangeWsManager,
     Instrument,
@@ -22,8 +23,10 @@ from connectors.runtime.manager import ExchangeManager
 from connectors.runtime.vault import CredentialVault
 from connectors.streaming.replay import EventConsumer
 from tui.command_line.problems import Failure, say, unknown
+from tui.command_line.stored_choice import Wanted, stored
 from tui.command_line.streams import Channel
-from tui.command_line.watch_plan import WatchPlan
+from tui.command_line.vault_password import open_store_of
+from tui.command_line.watch_plan import DEFAULT_PROFILE, WatchPlan
 
 
 async def activated(
@@ -35,19 +38,31 @@ async def activated(
         venue = await find_or_start(plan.entry.connector_type, url=plan.url)
         cleanup.push_async_callback(venue.stop)
         endpoints = venue.endpoints
-    manager = ExchangeManager(plan.catalog, CredentialVault())
+    vault = CredentialVault()
+    manager = ExchangeManager(plan.catalog, vault)
     cleanup.push_async_callback(manager.close)
     [instance] = await manager.activate(
         plan.entry.connector_type,
         [plan.market],
         environment=plan.environment,
-        credentials={} if plan.entry.keyless_market_data else None,
+        profile=plan.profile or DEFAULT_PROFILE,
+        credentials=await _credentials(plan, vault),
         endpoints=endpoints,
         tap=tap,
     )
     if instance.error is not None:
         raise Failure(instance.error)
     return manager.bundle(plan.entry.connector_type, plan.market)
+
+
+async def _credentials(plan: WatchPlan, vault: CredentialVault) -> Credentials | dict[str, str]:
+    """Those of the profile that is named; none where none is and none are needed. Raises `BadUsage`."""
+    if plan.profile is None and (plan.entry.keyless_market_data or not plan.entry.credentials):
+        return {}
+    wanted = Wanted(plan.entry, plan.profile or DEFAULT_PROFILE, plan.environment)
+    record = await stored(vault, wanted)
+    await open_store_of(vault, record, plan.password)
+    return await vault.load(*record.key[:3], store=record.store) or {}
 
 
 def chosen_instruments(bundle: ExchangeConnectorBundle, plan: WatchPlan) -> list[Instrument]:

@@ -24,3 +24,10 @@ Url: TypeAlias = Annotated[
     str | None, typer.Option(help="A running emulator, for example http://127.0.0.1:8080. Implies local.")
 ]
 Interval: TypeAlias = Annotated[str, typer.Option(help="Length of a candle: 1m, 5m, 1h, 1d...")]
+Profile: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="Connect with the stored credentials of this profile; without it, with none where none are needed.",
+        show_default=False,
+    ),
+]

@@ -6,7 +6,16 @@ import typer
 
 from tui.command_line.log import Verbose, start_secure
 from tui.command_line.problems import INTERRUPTED, OK
-from tui.command_line.subscription_options import Connector, Environment, Interval, Market, Symbols, Url
+from tui.command_line.subscription_options import (
+    Connector,
+    Environment,
+    Interval,
+    Market,
+    Profile,
+    Symbols,
+    Url,
+)
+from tui.command_line.vault_password import PasswordDescriptor, PasswordFile, PasswordSource
 
 
 def watch(
@@ -24,6 +33,9 @@ def watch(
         int | None, typer.Option(min=1, help="Leave after so many lines.", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    profile: Profile = None,
+    password_file: PasswordFile = None,
+    password_fd: PasswordDescriptor = None,
     verbose: Verbose = 0,
 ) -> None:
     """Print live trades, order books, candles and prices.
@@ -48,6 +60,8 @@ def watch(
         depth=depth,
         count=count,
         as_json=as_json,
+        profile=profile,
+        password=PasswordSource(password_file, password_fd),
     )
     from tui.command_line.watching import stream
 

@@ -11,6 +11,10 @@ from connectors.contracts.timeframes import TimeFrame, parse_time_frame
 from tui.command_line import choice
 from tui.command_line.problems import BadUsage, unknown
 from tui.command_line.streams import CHANNELS, Channel
+from tui.command_line.vault_password import PasswordSource
+
+DEFAULT_PROFILE = "main"
+NO_PASSWORD = PasswordSource()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,9 @@ class WatchPlan:
     depth: int
     count: int | None
     as_json: bool
+    profile: str | None = None
+    """Whose stored credentials to use; `None`: none, where market data needs none."""
+    password: PasswordSource = NO_PASSWORD
 
 
 def plan(
@@ -42,6 +49,8 @@ def plan(
     depth: int,
     count: int | None,
     as_json: bool,
+    profile: str | None = None,
+    password: PasswordSource = NO_PASSWORD,
 ) -> WatchPlan:
     """Raises `BadUsage` or a `UsageError` that names what is wrong."""
     catalog = Catalog.load()
@@ -64,6 +73,8 @@ def plan(
         depth=depth,
         count=count,
         as_json=as_json,
+        profile=DEFAULT_PROFILE if profile is None and password.given else profile,
+        password=password,
     )
 
 

@@ -127,7 +127,7 @@ class RightsStep(Step):
         return self._offered[index] if 0 <= index < len(self._offered) else None
 
     def _show_password_fields(self) -> None:
-        encrypted = self._place is Place.FILE
+        encrypted = self._place is Place.FILE and not self._store.file_open
         for widget in self.query(".password-part"):
             widget.display = encrypted
         for widget in self.query(".repeat-part"):
@@ -160,7 +160,7 @@ class RightsStep(Step):
         if place is None:
             return "Choose where the credentials are kept."
         password = ""
-        if place is Place.FILE:
+        if place is Place.FILE and not self._store.file_open:
             password = self.query_one("#store-password", SecretInput).value
             repeat = self.query_one("#store-repeat", SecretInput).value
             if not self._store.file_exists:
