@@ -19,7 +19,6 @@ def follow(
     fetch: Callable[[int], Awaitable[Sequence[Candle]]],
     take: Callable[[Candle], None],
     every: float,
-    timeout: float,
     troubled: Callable[[Exception | None], None],
 ) -> Unsubscribe:
     """Give the newest candles to `take` every `every` seconds, from now on until the way to end it is called.
@@ -32,8 +31,7 @@ def follow(
         while True:
             await asyncio.sleep(every)
             try:
-                async with asyncio.timeout(timeout):
-                    candles = await fetch(NEWEST)
+                candles = await fetch(NEWEST)
             except Exception as failure:  # noqa: BLE001 - a connector is anyone's code: what is shown stays
                 log.info("candles not fetched error=%s", failure)
                 failing = True

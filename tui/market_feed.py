@@ -23,23 +23,28 @@ from connectors.contracts import (
     Unsubscribe,
 )
 from connectors.contracts.errors import BarfinexError, RequestTimeout
+from tui.candle_series import CandleSeries
 from tui.feed_slot import Slot
+from tui.history_fill import HistoryFill, Page
 from tui.history_poll import UNCLAIMED, follow
 from tui.link_health import read_link
-from tui.market_store import CandleSeries, Condition, Link, MarketStore, PaneState
+from tui.market_store import Link, MarketStore
+from tui.pane_state import Condition, PaneState
+from tui.reasons import reason
 
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 20.0
 """A subscription or a page of history that takes longer has failed."""
 UNSUBSCRIBE_SECONDS = 3.0
-HISTORY_PAGE = 500
 HISTORY_EVERY = 5.0
 """Seconds between two looks at the candles of a venue that does not stream them."""
 FIRST_RETRY, LAST_RETRY = 2.0, 30.0
 
 _Opener = Callable[[ExchangeConnectorBundle], Awaitable[Unsubscribe]]
 _RESTORED = frozenset({"connected", "live", "resynced"})
+_FLOWS_AGAIN = _RESTORED | {"gap", "dropped"}
+"""After these, what was missed can be asked for."""
 
 
 class MarketFeed:
@@ -61,8 +66,7 @@ class MarketFeed:
         self.store = MarketStore(candles=CandleSeries(time_frame))
         self._market = Slot()
         self._candles = Slot()
-        self._older = asyncio.Event()
-        self._refill = asyncio.Event()
+        self._fill: HistoryFill | None = None
         self._polled: tuple[float, int] | None = None
 
     # --- what to watch -------------------------------------------------------------------------------------------
@@ -99,10 +103,8 @@ class MarketFeed:
 
     def load_older(self) -> None:
         """Load the page of history before the oldest candle, unless that is being done or there is none."""
-        series = self.store.candles
-        if len(series) and not series.complete and not series.loading_older:
-            series.loading_older = True
-            self._older.set()
+        if self._fill is not None:
+            self._fill.load_older()
 
     def _watch_candles(self) -> None:
         store, series = self.store, self.store.candles
@@ -141,12 +143,24 @@ class MarketFeed:
             tasks.create_task(self._keep(Condition(), prices))
 
     async def _run_candles(self, store: MarketStore, series: CandleSeries, instrument: Instrument) -> None:
+        if series.older_trouble:
+            series.older_trouble, series.complete = "", False
         series.loading_older = False
-        self._older.clear()
-        self._refill.clear()
+
+        async def page(count: int, end: int | None) -> Sequence[Candle]:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._bundle().market_api.get_candles(
+                    instrument, series.time_frame, limit=count, end_time=end
+                )
+
+        fill = self._fill = HistoryFill(series, page, self._clock)
+
+        def take(candle: Candle) -> None:
+            store.on_candle(candle)
+            fill.look()
 
         async def candles(bundle: ExchangeConnectorBundle) -> Unsubscribe:
-            hear = self._listener(store, series.condition, restored=self._refill.set)
+            hear = self._listener(store, series.condition, fill)
             options = CandleOptions(
                 market_type=self._market_type,
                 instruments=[instrument],
@@ -154,11 +168,12 @@ class MarketFeed:
                 on_status=hear,
             )
             try:
-                unsubscribe = await bundle.ws.subscribe_to_candles(options, store.on_candle)
+                unsubscribe = await bundle.ws.subscribe_to_candles(options, take)
             except UNCLAIMED:
-                return await self._follow_history(bundle, store, series, instrument)
+                await fill.load()
+                return self._follow_history(series, page, take, fill)
             try:
-                await self._load(bundle, series, instrument)
+                await fill.load()
             except UNCLAIMED:
                 # Without a past the chart begins now.
                 series.complete = True
@@ -168,39 +183,30 @@ class MarketFeed:
             return unsubscribe
 
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep(series.condition, candles))
-            tasks.create_task(self._on_demand(self._older, series, instrument, older=True))
-            tasks.create_task(self._on_demand(self._refill, series, instrument, older=False))
+            tasks.create_task(self._keep(series.condition, candles, fill.recovered))
+            tasks.create_task(fill.run())
 
-    async def _follow_history(
-        self,
-        bundle: ExchangeConnectorBundle,
-        store: MarketStore,
-        series: CandleSeries,
-        instrument: Instrument,
+    def _follow_history(
+        self, series: CandleSeries, page: Page, take: Callable[[Candle], None], fill: HistoryFill
     ) -> Unsubscribe:
-        """Raises the connector's refusal where it has no history either."""
-        await self._load(bundle, series, instrument)
-
-        def fetch(count: int) -> Awaitable[Sequence[Candle]]:
-            return self._bundle().market_api.get_candles(instrument, series.time_frame, limit=count)
-
         def troubled(failure: Exception | None) -> None:
             if failure is None:
-                series.condition.set(PaneState.LIVE)
+                fill.recovered()
             else:
                 series.condition.set(PaneState.STALE, reason(failure))
 
-        return follow(fetch, store.on_candle, self._history_every, ANSWER_SECONDS, troubled)
+        return follow(lambda count: page(count, None), take, self._history_every, troubled)
 
-    async def _keep(self, condition: Condition, opener: _Opener) -> None:
+    async def _keep(
+        self, condition: Condition, opener: _Opener, flows: Callable[[], None] | None = None
+    ) -> None:
         """Hold one subscription: open it, again and again where that fails for a passing reason, and end it."""
         delay = FIRST_RETRY
         while True:
             condition.set(PaneState.LOADING)
             opened = await self._open(opener)
             if not isinstance(opened, Exception):
-                condition.set(PaneState.LIVE)
+                condition.set(PaneState.LIVE) if flows is None else flows()
                 try:
                     await asyncio.get_running_loop().create_future()
                 finally:
@@ -230,49 +236,20 @@ class MarketFeed:
         except Exception as failure:  # noqa: BLE001 - nobody waits for the end of what is no longer watched
             log.info("unsubscribe failed error=%s", failure)
 
-    async def _on_demand(
-        self, wanted: asyncio.Event, series: CandleSeries, instrument: Instrument, *, older: bool
-    ) -> None:
-        """History when asked for: older pages, or what was missed while the connection was down."""
-        while True:
-            await wanted.wait()
-            wanted.clear()
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    await self._load(self._bundle(), series, instrument, older=older)
-            except Exception as failure:  # noqa: BLE001 - what is shown stays; scrolling asks again
-                log.info("history failed error=%s", failure)
-            finally:
-                if older:
-                    series.loading_older = False
-
-    async def _load(
-        self,
-        bundle: ExchangeConnectorBundle,
-        series: CandleSeries,
-        instrument: Instrument,
-        *,
-        older: bool = False,
-    ) -> None:
-        end = series.oldest - 1 if older and series.oldest is not None else None
-        page = await bundle.market_api.get_candles(
-            instrument, series.time_frame, limit=HISTORY_PAGE, end_time=end
-        )
-        series.merge(page, older=older)
-
     # --- what happens to the streams -----------------------------------------------------------------------------
 
     def _listener(
-        self, store: MarketStore, condition: Condition, restored: Callable[[], None] | None = None
+        self, store: MarketStore, condition: Condition, fill: HistoryFill | None = None
     ) -> Callable[[StreamStatus], None]:
-        lost = False
+        missed = False
 
         def hear(status: StreamStatus) -> None:
-            nonlocal lost
+            nonlocal missed
             store.statuses.append(status)
             kind, cause = status.kind, clean(status.reason, MESSAGE_LIMIT)
+            if kind in ("lost", "reconnecting", "stale", "gap", "dropped", "failed"):
+                missed = True
             if kind in ("lost", "reconnecting"):
-                lost = True
                 retry_at = None if status.retry_in_ms is None else self._clock() + status.retry_in_ms / 1000
                 link = store.link
                 link.state, link.cause, link.retry_at = "RECONNECTING", cause or link.cause, retry_at
@@ -281,14 +258,13 @@ class MarketFeed:
                 condition.set(PaneState.STALE, cause)
             elif kind == "failed":
                 condition.set(PaneState.ERROR, cause or "the venue refused the subscription")
-            elif kind == "gap":
+            elif kind == "gap" and fill is None:
                 condition.set(condition.state, cause)
-            elif kind in _RESTORED:
-                if condition.state is not PaneState.LOADING:
-                    condition.set(PaneState.LIVE)
-                if lost and restored is not None:
-                    restored()
-                lost = False
+            elif kind in _RESTORED and condition.state is not PaneState.LOADING:
+                condition.set(PaneState.LIVE) if fill is None else fill.recovered()
+            if fill is not None and missed and kind in _FLOWS_AGAIN:
+                fill.missed()
+                missed = False
 
         return hear
 
@@ -309,14 +285,6 @@ class MarketFeed:
             store.link_version += 1
         store.link = link
         store.health_version += 1
-
-
-def reason(error: BaseException) -> str:
-    """One plain line; an error that is not ours is named with its kind."""
-    text = clean(error, MESSAGE_LIMIT)
-    return (
-        text if isinstance(error, BarfinexError) and text else f"{type(error).__name__}: {text}".rstrip(": ")
-    )
 
 
 def default_symbol(instruments: Mapping[str, Instrument]) -> str:

@@ -4,13 +4,9 @@ Handlers of a feed only change it and raise a version number; the screen's frame
 one store a symbol and one series a timeframe: a switch makes a new one, so nothing old can appear under a new title.
 """
 
-from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-
-from msgspec.structs import replace
 
 from connectors.contracts import (
     BookState,
@@ -22,38 +18,13 @@ from connectors.contracts import (
     TimeFrame,
     Trade,
 )
+from tui.candle_series import CandleSeries
+from tui.pane_state import Condition
 
 TRADES_KEPT = 2_000
-CANDLES_KEPT = 20_000
 STATUSES_KEPT = 50
 _MEAN_WEIGHT = 0.05
 _MAX_DECAY = 0.995
-
-
-class PaneState(StrEnum):
-    LOADING = "loading"
-    LIVE = "live"
-    STALE = "stale"
-    ERROR = "error"
-
-
-@dataclass(slots=True)
-class Condition:
-    """How a pane's data stands, why, and when the feed tries again by itself (loop time in seconds)."""
-
-    state: PaneState = PaneState.LOADING
-    cause: str = ""
-    retry_at: float | None = None
-    version: int = 0
-
-    def set(self, state: PaneState, cause: str = "", retry_at: float | None = None) -> None:
-        if (state, cause, retry_at) != (self.state, self.cause, self.retry_at):
-            self.state, self.cause, self.retry_at = state, cause, retry_at
-            self.version += 1
-
-    @property
-    def stale(self) -> bool:
-        return self.state is PaneState.STALE
 
 
 class TradeRing:
@@ -90,97 +61,6 @@ class TradeRing:
 
     def __len__(self) -> int:
         return len(self._trades)
-
-
-class CandleSeries:
-    """The candles of one timeframe by opening time, oldest first."""
-
-    def __init__(self, time_frame: TimeFrame, kept: int = CANDLES_KEPT) -> None:
-        self.time_frame = time_frame
-        self.candles: list[Candle] = []
-        self.version = 0
-        self.shape = 0
-        """Grows when candles are added or removed before the last one: indexes have moved."""
-        self.complete = False
-        """The venue has nothing older, or no more is kept."""
-        self.loading_older = False
-        self.condition = Condition()
-        self._times: list[int] = []
-        self._kept = kept
-
-    def __len__(self) -> int:
-        return len(self._times)
-
-    def update(self, candle: Candle) -> None:
-        """A live candle: it replaces the one of its time, or follows, and then the one before is closed."""
-        times, candles = self._times, self.candles
-        self.version += 1
-        if not times or candle.timestamp > times[-1]:
-            if candles and not candles[-1].closed:
-                candles[-1] = replace(candles[-1], closed=True)
-            times.append(candle.timestamp)
-            candles.append(candle)
-            self._shed()
-        elif candle.timestamp == times[-1]:
-            candles[-1] = candle
-        else:
-            self._insert(candle)
-
-    def merge(self, history: Iterable[Candle], *, older: bool = False) -> int:
-        """Candles from the venue's history; how many were new. The live last candle is not overwritten.
-
-        `older`: they were asked for to go before what is here; where none is new there are no older ones.
-        """
-        last = self._times[-1] if self._times else None
-        added = 0
-        for candle in history:
-            if candle.timestamp == last:
-                continue
-            if not self._times or candle.timestamp > self._times[-1]:
-                self._times.append(candle.timestamp)
-                self.candles.append(candle)
-                added += 1
-            else:
-                added += self._insert(candle)
-        self._close_all_but_last()
-        self.version += 1
-        if added:
-            self.shape += 1
-        if older and (not added or len(self._times) >= self._kept):
-            self.complete = True
-        self._shed()
-        return added
-
-    def index_at(self, timestamp: int) -> int:
-        """The index of the candle of that time, or where it would stand."""
-        return bisect_left(self._times, timestamp)
-
-    @property
-    def oldest(self) -> int | None:
-        return self._times[0] if self._times else None
-
-    def _insert(self, candle: Candle) -> int:
-        index = bisect_left(self._times, candle.timestamp)
-        if index < len(self._times) and self._times[index] == candle.timestamp:
-            self.candles[index] = candle
-            self.shape += 1
-            return 0
-        self._times.insert(index, candle.timestamp)
-        self.candles.insert(index, candle)
-        self.shape += 1
-        return 1
-
-    def _close_all_but_last(self) -> None:
-        for index, candle in enumerate(self.candles[:-1]):
-            if not candle.closed:
-                self.candles[index] = replace(candle, closed=True)
-
-    def _shed(self) -> None:
-        surplus = len(self._times) - self._kept
-        if surplus > 0:
-            del self._times[:surplus]
-            del self.candles[:surplus]
-            self.shape += 1
 
 
 @dataclass(slots=True)

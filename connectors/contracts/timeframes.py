@@ -32,12 +32,19 @@ class TimeFrame(StrEnum):
         return _MILLISECONDS[self]
 
     def next_open(self, opened: int) -> int:
-        """When the candle after the one that opens at `opened` does (ms); a month is the calendar's, in UTC."""
-        if self is not TimeFrame.MN1:
-            return opened + self.milliseconds
+        """When the candle after the one that opens at `opened` does (ms)."""
+        return self.shifted(opened, 1)
+
+    def shifted(self, opened: int, steps: int) -> int:
+        """When the candle opens that is so many steps after the one that opens at `opened`, or before it (ms).
+
+        A month is the calendar's, in UTC.
+        """
+        if self is not TimeFrame.MN1 or not steps:
+            return opened + steps * self.milliseconds
         moment = datetime.fromtimestamp(opened / 1000, UTC)
-        following = datetime(moment.year + moment.month // 12, moment.month % 12 + 1, 1, tzinfo=UTC)
-        return int(following.timestamp() * 1000)
+        years, month = divmod(moment.month - 1 + steps, 12)
+        return int(datetime(moment.year + years, month + 1, 1, tzinfo=UTC).timestamp() * 1000)
 
     def steps(self, earlier: int, later: int) -> int:
         """How many candles on the one that opens at `later` is from the one that opens at `earlier`.

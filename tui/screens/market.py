@@ -14,8 +14,9 @@ from catalog.model import MarketType
 from connectors.contracts import ExchangeConnectorBundle, TimeFrame
 from connectors.contracts.errors import BarfinexError
 from tui.market_feed import MarketFeed
-from tui.market_store import MarketStore, PaneState
+from tui.market_store import MarketStore
 from tui.messages import MarketOpened
+from tui.pane_state import PaneState
 from tui.screens.timed import TimedScreen
 from tui.widgets.chart import TIME_FRAMES, ChartPane
 from tui.widgets.instrument_picker import InstrumentPicker

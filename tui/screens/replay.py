@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from connectors.contracts import TimeFrame
-from tui.market_store import CandleSeries
+from tui.candle_series import CandleSeries
 from tui.replay_source import ReplaySource
 from tui.screens.ask import AskScreen
 from tui.screens.market import MarketScreen

@@ -8,7 +8,8 @@ from textual.binding import Binding, BindingType
 
 from connectors.contracts import BookState, LiveBook
 from tui.formatting import Precision
-from tui.market_store import Condition, MarketStore
+from tui.market_store import MarketStore
+from tui.pane_state import Condition
 from tui.widgets.ladder_rows import (
     STEPS,
     Columns,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from textual import events
 
 from tui.formatting import Precision
-from tui.market_store import Condition, MarketStore, PaneState
+from tui.market_store import MarketStore
+from tui.pane_state import Condition, PaneState
 from tui.widgets.rows import Row, Run, crop, message_rows, row_width
 from tui.widgets.rows_widget import RowsWidget
 
@@ -79,6 +80,8 @@ class MarketPane(RowsWidget, can_focus=True):
             return f"{self.store.link.state}: {self.store.link.cause or 'no connection'}"
         if condition.state is PaneState.STALE:
             return f"STALE: {condition.cause or 'no data'}"
+        if condition.state is PaneState.INCOMPLETE:
+            return f"INCOMPLETE: {condition.cause}"
         if condition.state is PaneState.ERROR:
             return f"ERROR: {condition.cause} — r retries"
         return ""

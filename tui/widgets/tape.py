@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 
 from connectors.contracts import Trade
 from tui.formatting import Precision
-from tui.market_store import Condition, MarketStore
+from tui.market_store import MarketStore
+from tui.pane_state import Condition
 from tui.widgets.pane import MarketPane
 from tui.widgets.rows import Row
 from tui.widgets.tape_rows import TapeColumns, copied_text, price_width, tape_header, trade_row

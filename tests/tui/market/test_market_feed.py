@@ -11,21 +11,43 @@ from connectors.contracts.errors import (
     BadSymbol,
     NotActive,
     NotSupported,
+    RateLimited,
     SubscriptionFailed,
     UnknownSymbol,
     VenueUnavailable,
 )
 from tests.tui.market.scripted import ScriptedManager, candles, instrument, trades
-from tui import market_feed
+from tui import history_fill, market_feed
 from tui.link_health import read_link
 from tui.market_feed import MarketFeed, default_symbol
-from tui.market_store import PaneState
+from tui.pane_state import PaneState
 
 
 async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(5):
         while not condition():  # noqa: ASYNC110 - any condition, whoever brings it about
             await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_fill, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(history_fill, "FIRST_PAUSE", 0.001)
+
+
+MINUTE = 60_000
+
+
+def offline(manager: ScriptedManager, minutes: int) -> int:
+    """The venue goes on for so many minutes; the time of its newest candle then."""
+    newest = manager.connector.history[TimeFrame.M1][-1].timestamp + minutes * MINUTE
+    manager.connector.history[TimeFrame.M1] = candles(900 + minutes, end=newest)
+    return newest
+
+
+def contiguous(feed: MarketFeed, newest: int) -> bool:
+    times = [one.timestamp for one in feed.store.candles.candles]
+    return times == list(range(times[0], newest + 1, MINUTE))
 
 
 def feed_of(manager: ScriptedManager) -> MarketFeed:
@@ -52,7 +74,7 @@ async def test_a_symbol_is_subscribed_to_and_its_history_loaded() -> None:
         feed.select("BTCUSDT")
         await watching(manager, feed)
         assert sorted(one.channel for one in manager.streams.open) == ["book", "candle", "price", "trade"]
-        assert len(feed.store.candles) == market_feed.HISTORY_PAGE
+        assert len(feed.store.candles) == history_fill.HISTORY_PAGE
         manager.fill(trade_count=7)
         assert feed.store.trades.total == 7
     assert manager.streams.open == []
@@ -68,7 +90,7 @@ async def test_a_venue_that_streams_no_candles_is_asked_for_them() -> None:
         feed.select("BTCUSDT")
         await watching(manager, feed)
         series, history = feed.store.candles, manager.connector.history[TimeFrame.M1]
-        assert len(series) == market_feed.HISTORY_PAGE
+        assert len(series) == history_fill.HISTORY_PAGE
         last = history[-1]
         history[-1] = replace(last, close=last.high, closed=True)
         history.append(replace(last, timestamp=last.timestamp + 60_000, closed=False))
@@ -224,10 +246,139 @@ async def test_what_was_missed_is_loaded_after_a_reconnect() -> None:
         later = candles(903, end=candles(1)[0].timestamp + 3 * 60_000)
         manager.connector.history[TimeFrame.M1] = later
         manager.streams.status("connected")
-        await until(lambda: len(feed.store.candles) == market_feed.HISTORY_PAGE + 3)
+        await until(lambda: len(feed.store.candles) == history_fill.HISTORY_PAGE + 3)
         assert len(manager.connector.asked) == asked + 1
         feed.poll()
         assert not feed.store.link.lost
+
+
+async def test_twelve_hours_offline_are_filled_with_as_many_pages_as_it_takes() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        asked = len(manager.connector.asked)
+        manager.streams.status("lost", "connection reset")
+        newest = offline(manager, 720)
+        manager.streams.status("connected")
+        await until(lambda: contiguous(feed, newest))
+        assert len(feed.store.candles) == 500 + 720
+        assert len(manager.connector.asked) == asked + 2
+        await watching(manager, feed)
+
+
+async def test_a_history_call_that_fails_is_asked_again_and_the_pane_is_not_called_live() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        condition = feed.store.candles.condition
+        manager.streams.status("lost", "connection reset")
+        newest = offline(manager, 5)
+        manager.connector.history_error = VenueUnavailable("503 maintenance")
+        manager.streams.status("connected")
+        assert condition.state is PaneState.INCOMPLETE
+        await until(lambda: "503 maintenance; asked again in" in condition.cause)
+        asked = len(manager.connector.asked)
+        await until(lambda: len(manager.connector.asked) > asked + 2)
+        assert condition.state is PaneState.INCOMPLETE
+        manager.streams.push("candle", candles(1, end=newest)[0])
+        await until(lambda: condition.cause.startswith("5 candles are missing: 503"))
+        manager.connector.history_error = None
+        await until(lambda: contiguous(feed, newest))
+        await until(lambda: condition.state is PaneState.LIVE)
+
+
+async def test_the_pause_that_a_venue_asks_for_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        manager.connector.history_error = RateLimited("too many", retry_after=77.0)
+        manager.streams.status("lost", "connection reset")
+        asked = len(manager.connector.asked)
+        manager.streams.status("connected")
+        await until(lambda: "too many; asked again in 77 s" in feed.store.candles.condition.cause)
+        assert len(manager.connector.asked) == asked + 1
+
+
+async def test_a_stream_that_stalled_alone_is_refilled() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        manager.streams.status("stale", "no data although the connection lives")
+        newest = offline(manager, 7)
+        manager.streams.status("live", "data flows again")
+        await until(lambda: contiguous(feed, newest))
+        await watching(manager, feed)
+
+
+async def test_a_stall_that_nobody_noticed_is_refilled() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        newest = offline(manager, 4)
+        manager.streams.push("candle", manager.connector.history[TimeFrame.M1][-1])
+        assert feed.store.candles.condition.state is PaneState.INCOMPLETE
+        await until(lambda: contiguous(feed, newest))
+        await watching(manager, feed)
+
+
+async def test_a_minute_without_trades_is_asked_for_once() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        newest = offline(manager, 4)
+        history = manager.connector.history[TimeFrame.M1]
+        history[-5] = replace(history[-5], closed=True)
+        del history[-4:-1]
+        asked = len(manager.connector.asked)
+        manager.streams.push("candle", history[-1])
+        await watching(manager, feed)
+        series = feed.store.candles
+        assert series.newest_hole() is None
+        assert series.answered(newest - MINUTE)
+        after = len(manager.connector.asked)
+        assert asked < after <= asked + 2
+        manager.streams.push("candle", replace(history[-1], close=history[-1].high))
+        manager.streams.status("gap", "the candle before was late")
+        await until(lambda: len(manager.connector.asked) > after)
+        await watching(manager, feed)
+        assert len(manager.connector.asked) == after + 1
+
+
+async def test_older_history_that_fails_is_asked_again_with_pauses() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        series = feed.store.candles
+        manager.connector.history_error = VenueUnavailable("503 maintenance")
+        feed.load_older()
+        await until(lambda: "503 maintenance" in series.older_trouble)
+        assert series.loading_older, "nobody asks besides"
+        manager.connector.history_error = None
+        await until(lambda: len(series) == 900)
+        assert (series.loading_older, series.older_trouble) == (False, "")
+
+
+async def test_what_the_venue_refuses_for_good_is_said_and_asked_again_by_hand() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        newest = offline(manager, 3)
+        manager.connector.history_error = BadSymbol("no such symbol")
+        manager.streams.push("candle", manager.connector.history[TimeFrame.M1][-1])
+        condition = feed.store.candles.condition
+        await until(lambda: condition.cause == "3 candles are missing: no such symbol")
+        assert condition.state is PaneState.INCOMPLETE
+        manager.connector.history_error = None
+        feed.retry()
+        await until(lambda: contiguous(feed, newest))
 
 
 async def test_a_stall_is_told_and_withdrawn() -> None:
