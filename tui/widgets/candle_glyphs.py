@@ -1,6 +1,7 @@
 """The glyphs of one candle. Heights are counted in half cells from the top of the plot.
 
-A falling candle is filled, a rising one hollow (in one column: a heavy line), so the direction shows without colour.
+Both directions have bodies of one width, in block characters, and thin wicks. A falling body is filled, a rising one
+hollow, so the direction shows without colour. One column has no room for a hollow: there it is shaded, cell by cell.
 """
 
 from collections.abc import Iterator
@@ -8,25 +9,11 @@ from dataclasses import dataclass
 
 NOTHING, WICK, BODY = 0, 1, 2
 
-_HOLLOW = {
-    (NOTHING, NOTHING): " ",
-    (WICK, WICK): "│",
-    (BODY, BODY): "┃",
-    (WICK, BODY): "╽",
-    (BODY, WICK): "╿",
-    (NOTHING, WICK): "╷",
-    (WICK, NOTHING): "╵",
-    (NOTHING, BODY): "╻",
-    (BODY, NOTHING): "╹",
-}
-_FILLED = {
-    **_HOLLOW,
-    (BODY, BODY): "█",
-    (WICK, BODY): "▄",
-    (BODY, WICK): "▀",
-    (NOTHING, BODY): "▄",
-    (BODY, NOTHING): "▀",
-}
+SHADE = "▒"
+_WICKS = {(WICK, WICK): "│", (NOTHING, WICK): "╷", (WICK, NOTHING): "╵"}
+_HOLLOW_ROWS = {(True, True): "▌▐", (True, False): "▛▜", (False, True): "▙▟", (False, False): "▌▐"}
+"""The walls of a hollow body's row, by whether it is its top and its bottom."""
+_EDGES = {(True, False): "▀", (False, True): "▄"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +31,30 @@ class Span:
             return BODY
         return WICK if self.high <= half <= self.low else NOTHING
 
+    @property
+    def fills_a_cell(self) -> bool:
+        return self.body_top + self.body_top % 2 < self.body_bottom
+
 
 def cells(span: Span, body: int) -> Iterator[tuple[int, str]]:
     """(row, text of `body` columns) for every row the candle touches. `body` is odd."""
+    hollow = span.rising
     for row in range(span.high // 2, span.low // 2 + 1):
-        halves = (span.state(row * 2), span.state(row * 2 + 1))
-        if body == 1:
-            yield row, (_HOLLOW if span.rising else _FILLED)[halves]
-        elif BODY not in halves:
-            yield row, _HOLLOW[halves].center(body)
-        elif span.rising:
-            yield row, _box(span, row, body)
+        upper, lower = span.state(row * 2), span.state(row * 2 + 1)
+        if BODY not in (upper, lower):
+            yield row, _WICKS[upper, lower].center(body)
+        elif hollow and body == 1:
+            yield row, SHADE
+        elif upper == lower:
+            yield row, _hollow(span, row, body) if hollow else "█" * body
         else:
-            yield row, _FILLED[halves] * body
+            half = "▀" if upper == BODY else "▄"
+            inside = " " if hollow and not span.fills_a_cell else half
+            yield row, half + inside * (body - 2) + half if body > 1 else half
 
 
-def _box(span: Span, row: int, body: int) -> str:
-    """One row of a hollow body with room inside."""
-    top, bottom = span.body_top // 2, span.body_bottom // 2
-    above, below = span.high < span.body_top, span.low > span.body_bottom
-    edge = "─" * (body // 2)
-    if top == bottom:
-        return (
-            edge
-            + {(False, False): "─", (True, False): "┴", (False, True): "┬", (True, True): "┼"}[above, below]
-            + edge
-        )
-    inner = "─" * (body // 2 - 1)
-    if row == top:
-        return f"┌{inner}{'┴' if above else '─'}{inner}┐"
-    if row == bottom:
-        return f"└{inner}{'┬' if below else '─'}{inner}┘"
-    return "│" + " " * (body - 2) + "│"
+def _hollow(span: Span, row: int, body: int) -> str:
+    """A row that a rising body of several columns fills."""
+    ends = (span.body_top == row * 2, span.body_bottom == row * 2 + 1)
+    left, right = _HOLLOW_ROWS[ends]
+    return left + _EDGES.get(ends, " ") * (body - 2) + right

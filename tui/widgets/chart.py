@@ -10,9 +10,11 @@ from textual.message import Message
 
 from connectors.contracts import Candle, TimeFrame
 from tui.formatting import Precision
-from tui.market_store import Condition, MarketStore
-from tui.widgets.chart_rows import ZOOMS, ChartPlot, ChartShape, Cursor, candle_line
+from tui.market_store import MarketStore
+from tui.pane_state import Condition
+from tui.widgets.chart_rows import ZOOMS, ChartPlot, ChartShape, Cursor, place_line
 from tui.widgets.chart_scale import PriceScale
+from tui.widgets.chart_view import ChartView, view_of
 from tui.widgets.pane import MarketPane
 from tui.widgets.rows import Row
 
@@ -38,7 +40,8 @@ class ChartPane(MarketPane):
     BINDING_GROUP_TITLE = "Chart"
     HELP = """\
 ## Chart
-A rising candle is hollow (a thin line where there is one column), a falling one filled. Times are UTC.
+A rising candle is hollow (shaded where it has one column), a falling one filled. Times are UTC.
+A shaded stretch is missing and being asked for; a dot at the bottom is a time without trades.
 `←` and `→` move the crosshair, `escape` puts it away; the mouse does the same. The line above shows its candle.
 `shift+←` and `shift+→` move through history, more of which is loaded at the left edge; `end` returns to now.
 `+` and `-` change the candles' width, `[` and `]` the timeframe; a click on a timeframe chooses it.
@@ -120,7 +123,12 @@ A rising candle is hollow (a thin line where there is one column), a falling one
         if self._right is not None:
             runs += [("  ", "header", None), ("history, end: now", "header.key", "newest")]
         if self.store.candles.loading_older:
-            runs.append((" loading older …", "header.warning", None))
+            trouble = self.store.candles.older_trouble
+            runs.append(
+                (f" loading older: {trouble}" if trouble else " loading older …", "header.warning", None)
+            )
+        elif self.store.candles.older_trouble:
+            runs.append((f" no older: {self.store.candles.older_trouble}", "header.warning", None))
         return runs
 
     def _shape(self, precision: Precision) -> ChartShape:
@@ -130,47 +138,46 @@ A rising candle is hollow (a thin line where there is one column), a falling one
         cause = bool(self._warning(self.condition()))
         return ChartShape.of(self.size.width, max(2, self.size.height - 2 - cause), axis, self.zoom)
 
-    def _window(self, capacity: int) -> tuple[int, Sequence[Candle]]:
-        """The index of the first visible candle, and the visible ones."""
-        series = self.store.candles
-        end = len(series)
-        if self._right is not None:
-            end = max(min(capacity, end), min(end, series.index_at(self._right) + 1))
-        start = max(0, end - capacity)
-        return start, series.candles[start:end]
+    def _view(self, capacity: int) -> ChartView:
+        return view_of(self.store.candles, self._right, capacity)
 
     def body(self, precision: Precision, width: int, height: int) -> Sequence[Row]:
         series = self.store.candles
         shape = self._shape(precision)
-        start, shown = self._window(shape.capacity)
-        if self._right is not None and start < _EDGE and not series.complete and not series.loading_older:
+        view = self._view(shape.capacity)
+        if (
+            self._right is not None
+            and view.earlier < _EDGE
+            and not series.complete
+            and not series.loading_older
+        ):
             self.post_message(self.OlderWanted())
-        cursor = self._cursor_in(start, shown)
-        pointed = shown[cursor.index] if cursor else shown[-1]
-        line = candle_line(pointed, precision, series.time_frame, width, pinned=cursor is not None)
+        cursor = self._cursor_in(view)
+        pointed = cursor.index if cursor else len(view.places) - 1
+        place, time = view.places[pointed], view.times[pointed]
+        line = place_line(place, time, precision, series.time_frame, width, pinned=cursor is not None)
         last = self.store.last
-        if last is None and len(series):
+        if last is None:
             last = series.candles[-1].close
         if height < 4:
             return [line, *[((" " * width, "text"),)] * (height - 1)]
-        return [line, *self._plot_of(start, shown, shape, precision).rows(last, cursor)]
+        return [line, *self._plot_of(view, shape, precision).rows(last, cursor)]
 
-    def _plot_of(
-        self, start: int, shown: Sequence[Candle], shape: ChartShape, precision: Precision
-    ) -> ChartPlot:
+    def _plot_of(self, view: ChartView, shape: ChartShape, precision: Precision) -> ChartPlot:
         series = self.store.candles
-        drawn_from = (series, series.version, series.shape, start, len(shown), shape, precision)
+        drawn_from = (series, series.version, series.shape, view.times[0], len(view.times), shape, precision)
         if self._plot is None or self._drawn_from != drawn_from:
-            self._plot = ChartPlot(shown, shape, precision, series.time_frame)
+            self._plot = ChartPlot(view, shape, precision, series.time_frame)
             self._drawn_from = drawn_from
         return self._plot
 
-    def _cursor_in(self, start: int, shown: Sequence[Candle]) -> Cursor | None:
-        if self._cursor is None or not shown:
+    def _cursor_in(self, view: ChartView) -> Cursor | None:
+        if self._cursor is None:
             return None
-        index = max(0, min(len(shown) - 1, self.store.candles.index_at(self._cursor) - start))
-        price = shown[index].close if self._cursor_price is None else self._cursor_price
-        return Cursor(index, price)
+        index = view.index_of(self._cursor, self.store.candles.time_frame)
+        place = view.places[index]
+        price = place.close if isinstance(place, Candle) else view.nearest.close
+        return Cursor(index, price if self._cursor_price is None else self._cursor_price)
 
     # --- what the user does --------------------------------------------------------------------------------------
 
@@ -182,16 +189,14 @@ A rising candle is hollow (a thin line where there is one column), a falling one
         series = self.store.candles
         if not len(series):
             return
-        start, shown = self._window(self._capacity())
-        if self._cursor is None:
-            index = start + len(shown) - 1
-        else:
-            index = max(0, min(len(series) - 1, series.index_at(self._cursor) + step))
-        self._cursor, self._cursor_price = series.candles[index].timestamp, None
-        if index < start:
-            self._move_right(start + len(shown) - 1 - (start - index))
-        elif index >= start + len(shown):
-            self._move_right(index)
+        view, frame = self._view(self._capacity()), series.time_frame
+        pointed = view.times[-1] if self._cursor is None else frame.shifted(self._cursor, step)
+        pointed = max(series.candles[0].timestamp, min(series.candles[-1].timestamp, pointed))
+        self._cursor, self._cursor_price = pointed, None
+        if pointed < view.times[0]:
+            self._move_right(frame.shifted(view.times[-1], frame.steps(view.times[0], pointed)))
+        elif pointed > view.times[-1]:
+            self._move_right(pointed)
         self.redraw()
 
     def action_uncross(self) -> None:
@@ -205,18 +210,17 @@ A rising candle is hollow (a thin line where there is one column), a falling one
         if not len(self.store.candles):
             return
         capacity = self._capacity()
-        start, shown = self._window(capacity)
-        self._move_right(start + len(shown) - 1 + steps * max(1, capacity // 10))
+        right = self._view(capacity).times[-1]
+        step = steps * max(1, capacity // 10)
+        self._move_right(self.store.candles.time_frame.shifted(right, step), follow=step > 0)
         self.redraw()
 
-    def _move_right(self, index: int) -> None:
+    def _move_right(self, time: int, *, follow: bool = True) -> None:
+        """Let the view end at a time; at the newest candle it follows again, but where it is moved back."""
         series = self.store.candles
-        newest = len(series) - 1
-        index = max(min(self._capacity(), newest + 1) - 1, index)
-        if index >= newest and (self._right is not None or index > newest or newest + 1 > self._capacity()):
-            self._right = None
-        else:
-            self._right = series.candles[min(index, newest)].timestamp
+        newest = series.candles[-1].timestamp
+        ends = view_of(series, time, self._capacity()).times[-1]
+        self._right = None if follow and time >= newest else ends
 
     def action_newest(self) -> None:
         self._right = None
@@ -241,15 +245,15 @@ A rising candle is hollow (a thin line where there is one column), a falling one
         if instrument is None or not self.has_data():
             return
         shape = self._shape(Precision.of(instrument))
-        start, shown = self._window(shape.capacity)
-        left = shape.plot_width - len(shown) * shape.slot
+        view = self._view(shape.capacity)
+        left = shape.plot_width - len(view.places) * shape.slot
         row = event.y - (self.size.height - shape.plot_rows - shape.volume_rows - 1)
         index = (event.x - left) // shape.slot
-        if not (0 <= index < len(shown) and row >= 0):
+        if not (0 <= index < len(view.places) and row >= 0):
             return
         tick = instrument.tick_size
-        scale = PriceScale.of(shown, shape.plot_rows, float(tick) if tick else 0.0)
-        self._cursor = self.store.candles.candles[start + index].timestamp
+        scale = PriceScale.of(view.candles, shape.plot_rows, float(tick) if tick else 0.0)
+        self._cursor = view.times[index]
         self._cursor_price = None
         if row < shape.plot_rows:
             self._cursor_price = scale.high - (row + 0.5) / shape.plot_rows * (scale.high - scale.low)

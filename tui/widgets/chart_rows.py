@@ -1,12 +1,12 @@
 """The candle chart as rows: plot with price axis, volume pane, time axis. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.contracts import Candle, TimeFrame
 from tui.formatting import Precision, change, change_text, compact
-from tui.widgets.candle_glyphs import cells
+from tui.widgets.candle_glyphs import SHADE, cells
 from tui.widgets.chart_scale import PriceScale, candle_time, time_labels
+from tui.widgets.chart_view import ChartView, Empty, Place
 from tui.widgets.rows import LOWER_EIGHTHS, Row, Run, crop, fit, right
 
 ZOOMS: tuple[tuple[int, int], ...] = ((1, 1), (2, 1), (4, 3), (6, 5))
@@ -33,7 +33,7 @@ class ChartShape:
         slot, body = ZOOMS[zoom]
         axis = axis_width if width >= axis_width + 12 else 0
         left = max(1, height - 1)
-        volume = 0 if left < 7 else 2 if left < 16 else 4 if left < 28 else 6
+        volume = 0 if left < 10 else 2 if left < 16 else 4 if left < 28 else 6
         return cls(max(1, width - axis), left - volume, volume, axis, slot, body)
 
     @property
@@ -44,30 +44,31 @@ class ChartShape:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The crosshair: the candle's place among the visible ones, and the price pointed at."""
+    """The crosshair: which of the visible places, and the price pointed at."""
 
     index: int
     price: float
 
 
 class ChartPlot:
-    """The visible candles (at most `shape.capacity`, at least one), flush with the right edge.
+    """What is visible (at most `shape.capacity` places), flush with the right edge.
 
     The last price moves many times a second and the candles seldom: they are placed once, and of the rows only those
     that a price line or the crosshair enters or leaves are made anew.
     """
 
     def __init__(
-        self, candles: Sequence[Candle], shape: ChartShape, precision: Precision, time_frame: TimeFrame
+        self, view: ChartView, shape: ChartShape, precision: Precision, time_frame: TimeFrame
     ) -> None:
-        self._candles = candles
+        candles = view.candles
+        self._view = view
         self._shape = shape
         self._precision = precision
         self._time_frame = time_frame
         tick = precision.tick_units / 10**precision.price_decimals
         self._scale = scale = PriceScale.of(candles, shape.plot_rows, tick)
         self._ticks = scale.ticks(tick)
-        self._start = shape.plot_width - len(candles) * shape.slot
+        self._start = shape.plot_width - len(view.places) * shape.slot
         self._offset = offset = self._start + (shape.slot - shape.body) // 2
         self._plot: list[list[_Mark]] = [[] for _ in range(shape.plot_rows)]
         self._volume: list[list[_Mark]] = [[] for _ in range(shape.volume_rows)]
@@ -75,21 +76,32 @@ class ChartPlot:
         self._made: dict[int, tuple[tuple[Run, Run, int | None], Row]] = {}
         """By row: what it was made of besides its candles, and the row."""
         self._axis: tuple[Cursor | None, Row] | None = None
-        for index, candle in enumerate(candles):
+        for index, place in enumerate(view.places):
             column = offset + index * shape.slot
-            style = "up" if candle.close >= candle.open else "down"
-            for row, text in cells(scale.span(candle), shape.body):
-                self._plot[row].append((column, text, style))
+            if isinstance(place, Empty):
+                self._leave_empty(place, self._start + index * shape.slot, column)
+                continue
+            style = "up" if place.close >= place.open else "down"
+            for row, text in cells(scale.span(place), shape.body):
+                self._plot[row].append((column, text, f"{style}.shade" if text == SHADE else style))
             _add_volume(
-                self._volume, candle.volume, self._largest, column, body=shape.body, style=f"{style}.bar"
+                self._volume, place.volume, self._largest, column, body=shape.body, style=f"{style}.bar"
             )
+
+    def _leave_empty(self, place: Empty, left: int, column: int) -> None:
+        """A place without a candle: shaded where one is missing, marked at the bottom where nothing was traded."""
+        if place is Empty.MISSING:
+            for marks in (*self._plot, *self._volume):
+                marks.append((left, "░" * self._shape.slot, "faint"))
+        else:
+            self._plot[-1].append((column + self._shape.body // 2, "·", "faint"))
 
     def rows(self, last: float | None = None, cursor: Cursor | None = None) -> list[Row]:
         """From the top: plot, volume, time axis."""
         shape, scale, precision = self._shape, self._scale, self._precision
         cross = None if cursor is None else self._offset + cursor.index * shape.slot + shape.body // 2
         last_row = scale.half(last) // 2 if last is not None and scale.holds(last) else None
-        last_style = "down" if last is not None and self._candles[-1].open > last else "up"
+        last_style = "down" if last is not None and self._view.nearest.open > last else "up"
         cursor_row = scale.half(cursor.price) // 2 if cursor is not None else None
         rows: list[Row] = []
         for row, marks in enumerate(self._plot):
@@ -107,7 +119,7 @@ class ChartPlot:
             label = (compact(self._largest, 6) if row == 0 else "vol" if row == 1 else "", "muted")
             rows.append(self._row(shape.plot_rows + row, marks, (" ", "text"), label, cross))
         if self._axis is None or self._axis[0] != cursor:
-            axis = _time_axis(self._candles, shape, self._time_frame, self._start, cursor)
+            axis = _time_axis(self._view, shape, self._time_frame, self._start, cursor)
             self._axis = (cursor, axis)
         rows.append(self._axis[1])
         return rows
@@ -168,18 +180,18 @@ def _line(marks: list[_Mark], filler: Run, label: Run, shape: ChartShape, cross:
 
 
 def _time_axis(
-    candles: Sequence[Candle], shape: ChartShape, time_frame: TimeFrame, start: int, cursor: Cursor | None
+    view: ChartView, shape: ChartShape, time_frame: TimeFrame, start: int, cursor: Cursor | None
 ) -> Row:
     runs: list[Run] = []
     at = 0
     pinned = None
     if cursor is not None:
-        text = f" {candle_time(candles[cursor.index].timestamp, time_frame.milliseconds)} "
+        text = f" {candle_time(view.times[cursor.index], time_frame.milliseconds)} "
         column = start + cursor.index * shape.slot + shape.slot // 2 - len(text) // 2
         pinned = (max(0, min(shape.plot_width - len(text), column)), text)
     labels = [
         (start + column, text, "muted")
-        for column, text in time_labels(candles, shape.slot, time_frame.milliseconds)
+        for column, text in time_labels(view.times, shape.slot, time_frame.milliseconds)
         if pinned is None
         or start + column + len(text) < pinned[0]
         or start + column > pinned[0] + len(pinned[1])
@@ -196,6 +208,16 @@ def _time_axis(
     if shape.axis_width:
         runs.append((right("UTC ", shape.axis_width), "faint"))
     return crop([run for run in runs if run[0]], shape.plot_width + shape.axis_width, "text")
+
+
+def place_line(
+    place: Place, time: int, precision: Precision, time_frame: TimeFrame, width: int, *, pinned: bool
+) -> Row:
+    """What there is at a place of the chart, in one row."""
+    if isinstance(place, Candle):
+        return candle_line(place, precision, time_frame, width, pinned=pinned)
+    when = candle_time(time, time_frame.milliseconds)
+    return crop([(f" {when} ", "accent.bold"), (f" {place.value}", "muted")], width, "text")
 
 
 def candle_line(

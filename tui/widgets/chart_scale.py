@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor, log10
 
 from connectors.contracts import Candle
@@ -9,6 +10,12 @@ from tui.formatting import moment_of
 from tui.widgets.candle_glyphs import Span
 
 _MARGIN = 0.04
+_TIME_PITCH = 9
+"""Columns from one time to the next, at least."""
+_PRICE_PITCH = 4
+"""Rows from one price to the next, about."""
+_FEWEST_PRICES = 4
+"""The last price may stand where one of them would."""
 _MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
 _TIME_STEPS = (
     *(minutes * _MINUTE for minutes in (1, 5, 10, 15, 30)),
@@ -52,13 +59,21 @@ class PriceScale:
         )
 
     def ticks(self, tick: float) -> dict[int, float]:
-        """Row -> a round price, about every fifth row, on multiples of 1, 2 or 5 times a power of ten."""
-        wanted = max(2, self.rows // 5)
-        step = nice_step((self.high - self.low) / wanted, tick)
+        """Row -> a round price, about every fourth row, on multiples of 1, 2 or 5 times a power of ten.
+
+        The step is the widest that gives enough of them, where the market moved by as many ticks.
+        """
+        enough = min(max(_FEWEST_PRICES, self.rows // _PRICE_PITCH), max(1, self.rows * 2 // 3))
+        step = nice_step(self.high - self.low, tick)
+        while (smaller := nice_step(step / 2.5, tick)) < step and len(self._multiples(step)) < enough:
+            step = smaller
         ticks: dict[int, float] = {}
-        for count in range(ceil(self.low / step), floor(self.high / step) + 1):
+        for count in self._multiples(step):
             ticks.setdefault(self.half(count * step) // 2, count * step)
         return ticks
+
+    def _multiples(self, step: float) -> range:
+        return range(ceil(self.low / step), floor(self.high / step) + 1)
 
 
 def nice_step(wanted: float, smallest: float) -> float:
@@ -68,18 +83,18 @@ def nice_step(wanted: float, smallest: float) -> float:
     return next((factor * power for factor in (1, 2, 5) if factor * power >= wanted * 0.999_999), 10 * power)
 
 
-def time_labels(candles: Sequence[Candle], slot: int, interval: int) -> list[tuple[int, str]]:
+def time_labels(times: Sequence[int], slot: int, interval: int) -> list[tuple[int, str]]:
     """(column, text) along the time axis: a label where a round time begins, none touching another.
 
     `interval` is the candle's length in milliseconds and `slot` its columns. A new day shows its date.
     """
     step = next(
-        (step for step in _TIME_STEPS if step >= interval and step / interval * slot >= 12), _TIME_STEPS[-1]
+        (step for step in _TIME_STEPS if step >= interval and step / interval * slot >= _TIME_PITCH),
+        _TIME_STEPS[-1],
     )
     labels: list[tuple[int, str]] = []
     free = 0
-    for index in range(1, len(candles)):
-        before, now = candles[index - 1].timestamp, candles[index].timestamp
+    for index, (before, now) in enumerate(pairwise(times), start=1):
         if now // step == before // step:
             continue
         text = _label(before, now, step)

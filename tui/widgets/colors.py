@@ -29,13 +29,15 @@ DEFAULTS: Mapping[str, str] = {
 
 _TONES = ("bid", "ask", "up", "down", "accent", "warning", "error", "success", "primary")
 _BAR_STRENGTH = 0.55
+_SHADE_STRENGTH = 0.4
 
 
 class MarketPalette:
     """Styles by name, for one theme and one background.
 
-    Every tone has its plain name (`bid`), `bid.bold`, `bid.bar` (softer, for bars) and `bid.tag` (reversed);
-    besides there are `text`, `bold`, `muted`, `faint`, `header`, `header.focus`, `header.key`, `cursor`.
+    Every tone has its plain name (`bid`), `bid.bold`, `bid.bar` (softer, for bars), `bid.shade` (under shade
+    characters), `bid.row` and `bid.tag` (reversed); besides there are `text`, `bold`, `muted`, `faint`, `header`,
+    `header.focus`, `header.key`, `cursor`.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class MarketPalette:
             add(f"{tone}.bold", color, bold=True)
             add(f"{tone}.bar", softened(color, _BAR_STRENGTH))
             add(f"{tone}.tag", color, bold=True, reverse=True)
+            add(f"{tone}.shade", color, softened(color, _SHADE_STRENGTH) if not ansi else background)
             add(f"{tone}.row", color, panel if not ansi else background, bold=True)
         # A header says why the rest is dim, so it never is.
         add("header", muted, panel, dim=False)

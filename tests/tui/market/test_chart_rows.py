@@ -1,13 +1,17 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contracts import Candle, TimeFrame
 from tests.tui.market.scripted import START, candles, instrument
+from tui.candle_series import CandleSeries
 from tui.formatting import Precision
 from tui.widgets.candle_glyphs import Span, cells
-from tui.widgets.chart_rows import ZOOMS, ChartPlot, ChartShape, Cursor, candle_line
+from tui.widgets.chart_rows import ZOOMS, ChartPlot, ChartShape, Cursor, candle_line, place_line
 from tui.widgets.chart_scale import PriceScale, nice_step, time_labels
+from tui.widgets.chart_view import ChartView, Empty, view_of
 from tui.widgets.rows import row_text, row_width
 
 BTC = Precision.of(instrument())
@@ -21,17 +25,19 @@ def candle(
 
 def test_a_rising_candle_is_hollow_and_a_falling_one_filled() -> None:
     span = Span(high=0, body_top=2, body_bottom=5, low=7, rising=True)
-    assert list(cells(span, 1)) == [(0, "│"), (1, "┃"), (2, "┃"), (3, "│")]
-    assert list(cells(span, 3)) == [(0, " │ "), (1, "┌┴┐"), (2, "└┬┘"), (3, " │ ")]
+    assert list(cells(span, 1)) == [(0, "│"), (1, "▒"), (2, "▒"), (3, "│")]
+    assert list(cells(span, 3)) == [(0, " │ "), (1, "▛▀▜"), (2, "▙▄▟"), (3, " │ ")]
+    assert [text for _, text in cells(Span(2, 2, 7, 7, rising=True), 5)] == ["▛▀▀▀▜", "▌   ▐", "▙▄▄▄▟"]
     falling = Span(0, 2, 5, 7, rising=False)
     assert list(cells(falling, 1)) == [(0, "│"), (1, "█"), (2, "█"), (3, "│")]
     assert list(cells(falling, 3)) == [(0, " │ "), (1, "███"), (2, "███"), (3, " │ ")]
 
 
 def test_bodies_and_wicks_are_drawn_to_half_a_cell() -> None:
-    assert list(cells(Span(1, 3, 4, 6, rising=True), 1)) == [(0, "╷"), (1, "╽"), (2, "╿"), (3, "╵")]
+    assert list(cells(Span(1, 3, 4, 6, rising=True), 3)) == [(0, " ╷ "), (1, "▄ ▄"), (2, "▀ ▀"), (3, " ╵ ")]
+    assert list(cells(Span(1, 3, 6, 6, rising=True), 3)) == [(0, " ╷ "), (1, "▄▄▄"), (2, "▌ ▐"), (3, "▀▀▀")]
     assert list(cells(Span(1, 3, 4, 6, rising=False), 1)) == [(0, "╷"), (1, "▄"), (2, "▀"), (3, "╵")]
-    assert list(cells(Span(3, 3, 3, 3, rising=True), 1)) == [(1, "╻")]
+    assert list(cells(Span(3, 3, 3, 3, rising=True), 1)) == [(1, "▒")]
 
 
 @settings(max_examples=100)
@@ -47,8 +53,10 @@ def test_both_directions_touch_the_same_rows_in_full_width(
     assert [row for row, _ in drawn] == list(range(halves[0] // 2, halves[3] // 2 + 1))
     assert all(len(text) == body for _, text in drawn)
     other = list(cells(Span(*halves, rising=not rising), body))
-    body_row = halves[1] // 2
-    assert dict(drawn)[body_row] != dict(other)[body_row]
+    assert drawn != other, "the direction shows without colour"
+    wicks = set("│╷╵ ")
+    for (_, mine), (_, theirs) in zip(drawn, other, strict=True):
+        assert (set(mine) <= wicks) == (set(theirs) <= wicks), "bodies are of one height"
 
 
 @pytest.mark.parametrize(("wanted", "step"), [(0.7, 1), (1.2, 2), (23, 50), (0.0003, 0.01), (51, 100)])
@@ -66,8 +74,8 @@ def test_a_scale_holds_every_candle_and_a_flat_market_too() -> None:
 
 def test_time_labels_are_round_and_never_touch() -> None:
     shown = candles(120)
-    labels = time_labels(shown, 2, 60_000)
-    assert labels[0][1] == "22:10"
+    labels = time_labels([one.timestamp for one in shown], 2, 60_000)
+    assert labels[0][1] == "22:05"
     assert labels[-1][1] == "23 Nov"
     ends = [column + len(text) for column, text in labels]
     assert all(end < start for end, (start, _) in zip(ends, labels[1:], strict=False))
@@ -80,7 +88,7 @@ def test_every_row_is_exactly_as_wide_as_the_pane(width: int, height: int, zoom:
     for count in (1, 7, shape.capacity):
         shown = candles(min(count, shape.capacity))
         for cursor in (None, Cursor(0, shown[0].close), Cursor(len(shown) - 1, shown[-1].high)):
-            rows = ChartPlot(shown, shape, BTC, TimeFrame.M1).rows(shown[-1].close, cursor)
+            rows = ChartPlot(ChartView.of(shown), shape, BTC, TimeFrame.M1).rows(shown[-1].close, cursor)
             assert [row_width(row) for row in rows] == [width] * height
 
 
@@ -90,24 +98,80 @@ def test_a_small_chart_in_full() -> None:
         candle(97, 101, 98, 101, 1, 4.0),
         candle(98, 98, 103, 104, 2, 1.0),
     ]
-    shape = ChartShape.of(20, 8, 8, 1)
-    rows = [row_text(row) for row in ChartPlot(shown, shape, BTC, TimeFrame.M1).rows(103.0)]
+    shape = ChartShape.of(20, 12, 8, 1)
+    rows = [row_text(row) for row in ChartPlot(ChartView.of(shown), shape, BTC, TimeFrame.M1).rows(103.0)]
     assert rows == [
-        "╌╌╌╌╌╌╌╌╌╌╽╌ 103.00 ",
-        "      ╷   ┃         ",
-        "┈┈┈┈┈┈┃┈█┈┃┈ 100.00 ",
-        "      ╿ █ ┃         ",
-        "      ╵ ▀ ╹         ",
+        "┈┈┈┈┈┈┈┈┈┈│┈ 104.00 ",
+        "╌╌╌╌╌╌╌╌╌╌▒╌ 103.00 ",
+        "┈┈┈┈┈┈╷┈┈┈▒┈ 102.00 ",
+        "      ▒ ▄ ▒         ",
+        "      ▒ █ ▒         ",
+        "┈┈┈┈┈┈▒┈█┈▒┈ 100.00 ",
+        "      ▒ █ ▒         ",
+        "┈┈┈┈┈┈╵┈▀┈▒┈ 98.00  ",
+        "        │           ",
         "        █    4.0000 ",
         "      █ █ ▄  vol    ",
         "                UTC ",
     ]
 
 
+@pytest.mark.parametrize("rows", range(6, 60))
+@pytest.mark.parametrize("moved", [0.9, 3.0, 17.0, 480.0, 9_999.0])
+def test_the_axis_has_several_round_prices_whatever_its_height(rows: int, moved: float) -> None:
+    ticks = PriceScale.of([candle(65_000, 65_000, 65_000 + moved, 65_000 + moved)], rows, 0.01).ticks(0.01)
+    assert len(ticks) >= 4, "one of them may stand where the last price does"
+    assert len(ticks) <= max(9, rows // 2 + 3)
+    (step,) = {round(later - earlier, 6) for earlier, later in pairwise(ticks.values())}
+    assert f"{step:e}"[0] in "125"
+
+
+def test_a_market_that_hardly_moved_has_the_prices_that_there_are() -> None:
+    ticks = PriceScale.of([candle(100, 100, 100.01, 100.01)], 12, 0.01).ticks(0.01)
+    assert [round(price, 2) for price in ticks.values()] == [99.98, 99.99, 100.0, 100.01, 100.02, 100.03]
+
+
+def test_the_time_axis_has_several_times_where_eighty_columns_are() -> None:
+    for slot, _ in ZOOMS[:2]:
+        shown = candles(68 // slot)
+        assert len(time_labels([one.timestamp for one in shown], slot, 60_000)) >= 3
+
+
+def test_a_hole_keeps_its_place_and_says_what_it_is() -> None:
+    series = CandleSeries(TimeFrame.M1)
+    made = [candle(98, 99, 101, 102, index) for index in range(10)]
+    series.merge([one for index, one in enumerate(made) if index not in (3, 4, 7)])
+    series.merge([], answers=(made[7].timestamp, made[8].timestamp))
+    view = view_of(series, None, 8)
+    assert view.times == [one.timestamp for one in made[2:]]
+    assert list(view.places) == [
+        *(made[2], Empty.MISSING, Empty.MISSING, made[5], made[6], Empty.NO_TRADES, made[8], made[9])
+    ]
+    assert view.earlier == 2
+    rows = ChartPlot(view, ChartShape.of(16, 8, 99, 1), BTC, TimeFrame.M1).rows()
+    top, bottom = row_text(rows[0]), row_text(rows[-2])
+    assert top[2:6] == "░░░░"
+    assert "░" not in top[:2] + top[6:]
+    assert bottom[10] == "·"
+    line = place_line(Empty.MISSING, view.times[1], BTC, TimeFrame.M1, 40, pinned=True)
+    assert row_text(line).rstrip() == " 11-23 00:03  missing"
+
+
+def test_a_view_never_passes_the_edges_and_may_lie_in_a_hole() -> None:
+    series = CandleSeries(TimeFrame.M1)
+    series.merge([candle(98, 99, 101, 102, index) for index in (*range(5), *range(40, 45))])
+    assert len(view_of(series, None, 100).places) == 45
+    assert view_of(series, START - 10**9, 10).times[0] == START
+    inside = view_of(series, START + 30 * 60_000, 10)
+    assert set(inside.places) == {Empty.MISSING}
+    assert inside.nearest is series.candles[4]
+    ChartPlot(inside, ChartShape.of(20, 8, 99, 1), BTC, TimeFrame.M1).rows()
+
+
 def test_a_plot_whose_price_moves_is_as_one_drawn_anew() -> None:
     shown = candles(30)
     shape = ChartShape.of(60, 20, 11, 1)
-    kept = ChartPlot(shown, shape, BTC, TimeFrame.M1)
+    kept = ChartPlot(ChartView.of(shown), shape, BTC, TimeFrame.M1)
     before = kept.rows(shown[-1].close)
     for last, cursor in (
         (shown[-1].high, None),
@@ -115,7 +179,9 @@ def test_a_plot_whose_price_moves_is_as_one_drawn_anew() -> None:
         (shown[-1].low, Cursor(4, shown[4].low)),
         (shown[-1].low, None),
     ):
-        assert kept.rows(last, cursor) == ChartPlot(shown, shape, BTC, TimeFrame.M1).rows(last, cursor)
+        assert kept.rows(last, cursor) == ChartPlot(ChartView.of(shown), shape, BTC, TimeFrame.M1).rows(
+            last, cursor
+        )
     same = kept.rows(shown[-1].close)
     assert same == before
     assert sum(one is other for one, other in zip(kept.rows(shown[-1].close), same, strict=True)) == len(same)

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from connectors.contracts import BookState, Price
+from connectors.contracts import BookState, Price, TimeFrame
 from connectors.contracts.errors import BadSymbol, VenueUnavailable
 from tests.tui.market.pilots import Driver, prepare, until
 from tests.tui.market.scripted import START, MarketApp, ScriptedManager, instrument, trades
+from tui import history_fill
 from tui.widgets.instrument_picker import InstrumentPicker
 
 SnapCompare = Callable[..., bool]
@@ -133,3 +135,20 @@ def test_instrument_picker(snap_compare: SnapCompare) -> None:
         await driver.pilot.press("b", "t", "down")
 
     assert snap_compare(MarketApp(manager), terminal_size=(80, 24), run_before=hook(act))
+
+
+def test_chart_with_what_is_missing(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_fill, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(history_fill, "FIRST_PAUSE", 30.0)
+
+    async def act(driver: Driver) -> None:
+        history = driver.manager.connector.history[TimeFrame.M1]
+        driver.manager.connector.history_error = VenueUnavailable("503 maintenance")
+        newest = replace(history[-1], timestamp=history[-1].timestamp + 5 * TimeFrame.M1.milliseconds)
+        driver.manager.streams.push("candle", newest)
+        condition = driver.screen.store.candles.condition
+        await until(lambda: "503" in condition.cause)
+        driver.chart.focus()
+        await driver.pilot.press("plus")
+
+    assert snap_compare(MarketApp(ScriptedManager()), terminal_size=(120, 40), run_before=hook(act))
