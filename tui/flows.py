@@ -80,6 +80,12 @@ async def _activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
     options: dict[str, Any] = {} if account.profile is None else {"profile": account.profile}
     if account.keyless:
         options["credentials"] = {}
+    if account.profile is not None:
+        allowed = await package_allowed(app, entry, environment, account.profile)
+        if allowed is None:
+            return
+        if not allowed:
+            options["credentials"] = {}
     app.notify(f"Connecting to {entry.display_name} ({environment})…")
     try:
         instances = await app.services.manager.activate(
@@ -98,6 +104,27 @@ async def _activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
         where = environment_mark(environment)
         with_keys = f" with the credentials of {account.profile}" if account.profile else ""
         app.notify(f"{entry.display_name} is active on {where}{with_keys}.")
+
+
+async def package_allowed(
+    app: "BarfinexApp", entry: "CatalogEntry", environment: str, profile: str
+) -> bool | None:
+    """Whether the stored credentials may be used; `None`: do nothing. Asked where they would go to other code."""
+    assert app.services is not None  # noqa: S101 - whoever activates has looked
+    manager = app.services.manager
+    question = await manager.package_question(entry.connector_type, environment, profile)
+    if question is None:
+        return True
+    choices = [Choice("no", "Do not activate"), Choice("yes", "It may have them from now on", "bold $error")]
+    if entry.keyless_market_data:
+        choices.insert(1, Choice("without", "Market data only, without the credentials"))
+    title = f"{entry.display_name}: hand over stored credentials?"
+    answer = await app.push_screen_wait(
+        ChoiceScreen(title, choices, note=f"{question[:1].upper()}{question[1:]}.")
+    )
+    if answer == "yes":
+        await manager.allow_package(entry.connector_type, environment, profile)
+    return {"yes": True, "without": False}.get(answer or "no")
 
 
 def environment_choice(entry: "CatalogEntry", names: list[str]) -> ChoiceScreen:

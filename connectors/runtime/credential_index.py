@@ -20,6 +20,8 @@ FILE_NAME = "credentials.json"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 """Of a connector, an environment, a profile, a store or a field."""
 LARGEST = 4_000_000
+BUILT_IN = "barfinex"
+"""Whom keys were given to, where the connector is the program's own; no package of that name is ever used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,10 @@ class StoredCredentials:
     """First 8 hex digits of the SHA-256 of the API key."""
     account: str | None = None
     permissions: tuple[str, ...] = ()
+    package: str | None = None
+    """The distribution whose connector they were given to, or `BUILT_IN`; see `package_identity`."""
+    package_hash: str | None = None
+    """Of its files as they were then."""
     pending: tuple[str, ...] = ()
     """The fields of a change that was begun and is not done: what the store holds of them is not known."""
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
@@ -48,6 +54,11 @@ class StoredCredentials:
     def key(self) -> tuple[str, str, str, str]:
         """What tells records apart: the same profile may be in two stores."""
         return self.connector_type, self.environment, self.profile, self.store
+
+    @property
+    def of_package(self) -> bool:
+        """Whether they were given to a package that is not the program's own."""
+        return self.package not in (None, BUILT_IN)
 
     @property
     def name(self) -> str:
@@ -174,6 +185,8 @@ def _record(item: Any) -> StoredCredentials | None:
             created=_whole(item["created"]),
             fingerprint=_text(item.get("fingerprint")),
             account=_text(item.get("account")),
+            package=_text(item.get("package")),
+            package_hash=_text(item.get("package_hash")),
             permissions=tuple(clean(text) for text in item.get("permissions", ())),
             pending=tuple(_name(key) for key in item.get("pending", ())),
             extra={name: value for name, value in item.items() if name not in _FIELDS},

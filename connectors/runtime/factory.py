@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from catalog.catalog import Catalog
 from catalog.model import CONTRACT_VERSION, CatalogEntry
+from catalog.registrations import OWN_DISTRIBUTION
 from connectors.contracts.errors import BarfinexError, BrokenConnector, ComingSoon, UnknownConnector
 from connectors.contracts.services import ConnectorContext, ConnectorFactory, ExchangeConnectorBundle
 from connectors.runtime.completeness import missing_parts
@@ -26,7 +27,7 @@ class ExchangeConnectorFactory:
         """
         entry = self._catalog.get(connector_type)
         if (entry is None or not entry.has_code) and (fault := self._catalog.fault(connector_type)):
-            raise BrokenConnector(connector_type, fault.reason + fault.where)
+            raise BrokenConnector(connector_type, f"{fault.reason}{fault.where}{_of(fault.distribution)}")
         if entry is None:
             raise UnknownConnector(connector_type)
         if not entry.has_code:
@@ -39,7 +40,7 @@ class ExchangeConnectorFactory:
             return self._loaded[connector_type]
         entry = self.entry(connector_type)
         if entry.contract != CONTRACT_VERSION:
-            raise BrokenConnector(
+            raise self._broken(
                 connector_type,
                 f"it was written for contract version {entry.contract}, this release speaks {CONTRACT_VERSION}",
             )
@@ -56,7 +57,7 @@ class ExchangeConnectorFactory:
         if reason is None and not callable(loaded):
             reason = f"{entry_point.value} is a {type(loaded).__name__}, not a function"
         if reason is not None:
-            raise BrokenConnector(connector_type, reason)
+            raise self._broken(connector_type, reason)
         self._loaded[connector_type] = cast("ConnectorFactory", loaded)
         return self._loaded[connector_type]
 
@@ -81,6 +82,13 @@ class ExchangeConnectorFactory:
                 made.close()
             reason = "; ".join(missing)
         if reason is not None:
-            raise BrokenConnector(context.connector_type, reason)
+            raise self._broken(context.connector_type, reason)
         bundle = cast("ExchangeConnectorBundle", made)
         return refuse_orders(bundle, entry.display_name) if entry.data_only else bundle
+
+    def _broken(self, connector_type: str, reason: str) -> BrokenConnector:
+        return BrokenConnector(connector_type, reason + _of(self._catalog.source(connector_type).package))
+
+
+def _of(package: str) -> str:
+    return f" (of the package {package})" if package not in ("", OWN_DISTRIBUTION) else ""

@@ -32,7 +32,13 @@ from connectors.runtime.foreign import describe
 from connectors.runtime.instances import ConnectorStatus, Instance, overall_status
 from connectors.runtime.local_venues import LocalVenues
 from connectors.runtime.market_endpoints import of_market
-from connectors.runtime.reauthentication import conceal, give, reauthenticate, with_stored_credentials
+from connectors.runtime.package_identity import PackageNotAllowed, package_identity
+from connectors.runtime.reauthentication import (
+    conceal,
+    give,
+    reauthenticate,
+    with_stored_credentials,
+)
 from connectors.runtime.registry import ExchangeConnectorRegistry, destroy_bundle, registry_key
 from connectors.runtime.vault import CredentialVault
 
@@ -128,7 +134,7 @@ class ExchangeManager:
             conceal(given)
             base = replace(base, credentials=given)
         elif any(self._running(connector_type, market) is None for market in markets):
-            base = await with_stored_credentials(base, self.vault)
+            base = await with_stored_credentials(base, self.catalog, self.vault)
         # The store was awaited: what it took may have let another call in.
         self._check_running(entry, markets, environment, profile)
         if self._closed:
@@ -209,6 +215,7 @@ class ExchangeManager:
         conceal(values)
         slots = self._slots_with(connector_type, environment, profile)
         before = [(slot, slot.request.credentials) for slot in slots]
+        package = await package_identity(self.catalog, connector_type)
         await reauthenticate(slots, values)
         self._tell()
         try:
@@ -220,6 +227,7 @@ class ExchangeManager:
                 fingerprint=key_fingerprint(entry, values),
                 account=account.account_id if account else None,
                 permissions=account.permissions if account else (),
+                package=package,
             )
         except BaseException:
             for slot, old in before:
@@ -241,6 +249,28 @@ class ExchangeManager:
             else:
                 await self._stop(slot)
         return deleted
+
+    def package(self, connector_type: str) -> str:
+        """The package that brings a connector, as a person is told of it; empty where it is built in."""
+        return self.catalog.source(connector_type).package
+
+    async def package_question(self, connector_type: str, environment: str, profile: str) -> str | None:
+        """Why a profile's stored credentials may not be used until the person allows it; `None` where they may."""
+        record = await self.vault.find(connector_type, environment, profile)
+        if record is None:
+            return None
+        try:
+            (await package_identity(self.catalog, connector_type)).check(record)
+        except PackageNotAllowed as question:
+            return question.reason
+        return None
+
+    async def allow_package(
+        self, connector_type: str, environment: str | None = None, profile: str | None = None
+    ) -> tuple[StoredCredentials, ...]:
+        """Let the package that has the connector now have its stored credentials, or those named: which they are."""
+        package = await package_identity(self.catalog, self._factory.entry(connector_type).connector_type)
+        return await self.vault.give(package, connector_type, environment, profile)
 
     async def list_credentials(self) -> tuple[StoredCredentials, ...]:
         return await self.vault.list()

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from catalog.catalog import Catalog
 from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import BarfinexError
 from connectors.runtime.activation import Request, Slot, guarded
 from connectors.runtime.credential_fields import validated
+from connectors.runtime.package_identity import package_identity
 from connectors.runtime.redaction import add_secret
 from connectors.runtime.vault import CredentialVault
 
 
-async def with_stored_credentials(request: Request, vault: CredentialVault) -> Request:
+async def with_stored_credentials(request: Request, catalog: Catalog, vault: CredentialVault) -> Request:
     """`request` with the profile's stored credentials.
 
     Where market data needs none, whatever goes wrong becomes the request's notice; else it is raised.
@@ -20,13 +22,28 @@ async def with_stored_credentials(request: Request, vault: CredentialVault) -> R
     if not entry.credentials:
         return request
     try:
-        stored = await vault.load(entry.connector_type, request.environment, request.profile)
+        stored = await stored_credentials(
+            catalog, vault, entry.connector_type, request.environment, request.profile
+        )
         needed = stored is not None or not entry.keyless_market_data
         return replace(request, credentials=validated(entry, stored or {}, all_required=needed))
     except BarfinexError as error:
         if not entry.keyless_market_data:
             raise
         return replace(request, notice=f"market data only: {error}")
+
+
+async def stored_credentials(
+    catalog: Catalog, vault: CredentialVault, connector_type: str, environment: str, profile: str
+) -> Credentials | None:
+    """A profile's credentials, for the package that has the connector now; `None` where none are stored.
+
+    Raises `PackageNotAllowed` where they were given to another, or to other files of it.
+    """
+    name = (connector_type, environment, profile)
+    if await vault.find(*name) is None:
+        return None
+    return await vault.load(*name, package=await package_identity(catalog, connector_type))
 
 
 async def reauthenticate(slots: Sequence[Slot], credentials: Credentials) -> None:

@@ -16,6 +16,7 @@ from connectors.contracts.credentials import Credentials, Secret
 from connectors.contracts.errors import InvalidCredentials, SecretStoreError, StoreLocked, StoreUnavailable
 from connectors.runtime import credential_index
 from connectors.runtime.credential_index import NAME, CredentialIndex, StoredCredentials
+from connectors.runtime.package_identity import PackageIdentity
 from connectors.runtime.redaction import add_secret
 from connectors.runtime.store_calls import StoreCalls
 from connectors.runtime.store_transaction import delete_fields, read_field, save_fields
@@ -141,9 +142,13 @@ class CredentialVault:
         fingerprint: str | None = None,
         account: str | None = None,
         permissions: tuple[str, ...] = (),
+        package: PackageIdentity | None = None,
         timeout: float | None = None,
     ) -> StoredCredentials:
-        """Store all of the values, in the place of what the profile had, or change nothing."""
+        """Store all of the values, in the place of what the profile had, or change nothing.
+
+        From now on they are for `package` alone.
+        """
         values = Credentials(values)
         service = service_name(connector_type, environment, profile)
         self._conceal(values)
@@ -158,6 +163,8 @@ class CredentialVault:
             fingerprint=fingerprint,
             account=account,
             permissions=permissions,
+            package=package.name if package is not None else None,
+            package_hash=package.digest if package is not None else None,
         )
 
         def work(give_up: threading.Event) -> None:
@@ -189,22 +196,28 @@ class CredentialVault:
         profile: str,
         *,
         store: str | None = None,
+        package: PackageIdentity | None = None,
         timeout: float | None = None,
     ) -> Credentials | None:
         """The stored values; `None` where the index knows no such profile (the store is then not asked).
 
-        Raises `StoreLocked` where they are in the encrypted file and it was not opened.
+        Raises `StoreLocked` where they are in the encrypted file and it was not opened, and `PackageNotAllowed`
+        where they were given to another than `package`.
         """
         name = (connector_type, environment, profile)
         service = service_name(*name)
 
         def work(_: threading.Event) -> Credentials | None:
             record = self._find(name, store)
+            if record is not None and package is not None:
+                package.check(record)
             return None if record is None else self._read(record, service)
 
         found = await self.find(*name, store=store)
         if found is None:
             return None
+        if package is not None:
+            package.check(found)
         loaded = await self._calls.run(work, timeout, alone=self._alone(found.store, needed=False))
         if loaded is not None:
             self._conceal(loaded)
@@ -254,6 +267,27 @@ class CredentialVault:
         if found is None:
             return False
         return await self._calls.run(work, timeout, alone=self._alone(found.store))
+
+    async def give(
+        self,
+        package: PackageIdentity,
+        connector_type: str,
+        environment: str | None = None,
+        profile: str | None = None,
+    ) -> tuple[StoredCredentials, ...]:
+        """From now on the connector's credentials, or those that are named, are for `package`; which those are."""
+
+        def work(_: threading.Event) -> tuple[StoredCredentials, ...]:
+            given: list[StoredCredentials] = []
+            for index in (self._file_index, self._session_index):
+                for record in index.read().values():
+                    wanted = (connector_type, environment or record.environment, profile or record.profile)
+                    if record.key[:3] == wanted:
+                        given.append(replace(record, package=package.name, package_hash=package.digest))
+                        index.put(given[-1])
+            return tuple(given)
+
+        return await self._calls.run(work, alone=self._calls.alone())
 
     async def list(self) -> tuple[StoredCredentials, ...]:
         """What is stored, by name; values are never read. See also `index_problem`."""

@@ -41,6 +41,8 @@ class ScriptedManager:
     vault: CredentialVault
     answers: list[AccountInfo | BaseException] = field(default_factory=list)
     activation_error: BarfinexError | None = None
+    question: str | None = None
+    """What is to be asked before stored credentials are handed over."""
     save_errors: list[BarfinexError] = field(default_factory=list)
     calls: list[tuple[str, Any]] = field(default_factory=list)
     saved: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
@@ -89,6 +91,15 @@ class ScriptedManager:
         self.running += made
         self.tell()
         return made
+
+    def package(self, connector_type: str) -> str:
+        return self.catalog.source(connector_type).package
+
+    async def package_question(self, connector_type: str, environment: str, profile: str) -> str | None:
+        return self.question
+
+    async def allow_package(self, *name: str) -> None:
+        self.calls.append(("allow", name))
 
     async def deactivate(self, connector_type: str, market_types: Sequence[MarketType] | None = None) -> None:
         self.calls.append(("deactivate", connector_type))

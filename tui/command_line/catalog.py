@@ -11,9 +11,11 @@ from tui.command_line.output import print_lines
 from tui.command_line.problems import say
 
 if TYPE_CHECKING:
+    from catalog.catalog import Catalog
     from catalog.model import CatalogEntry
 
-HEADINGS = ("CONNECTOR", "NAME", "MATURITY", "MARKETS", "ENVIRONMENTS")
+HEADINGS = ("CONNECTOR", "NAME", "MATURITY", "MARKETS", "ENVIRONMENTS", "PACKAGE")
+"""Of a connector that is not built in, the package that it comes from."""
 
 
 def catalog(
@@ -44,13 +46,20 @@ def catalog(
     if not entries:
         say("no entry matches")
     elif as_json:
-        print_lines(json.dumps(to_json(entry), ensure_ascii=False) for entry in entries)
+        print_lines(
+            json.dumps(to_json(entry) | {"package": _package(known, entry) or None}, ensure_ascii=False)
+            for entry in entries
+        )
     else:
-        print_lines(_table(entries))
+        print_lines(_table(known, entries))
 
 
-def _table(entries: "tuple[CatalogEntry, ...]") -> Iterator[str]:
-    rows = {entry.connector_type: _row(entry) for entry in entries}
+def _package(known: "Catalog", entry: "CatalogEntry") -> str:
+    return known.source(entry.connector_type).package
+
+
+def _table(known: "Catalog", entries: "tuple[CatalogEntry, ...]") -> Iterator[str]:
+    rows = {entry.connector_type: (*_row(entry), _package(known, entry)) for entry in entries}
     widths = [max(map(len, column)) for column in zip(HEADINGS, *rows.values(), strict=True)]
 
     def line(cells: tuple[str, ...]) -> str:

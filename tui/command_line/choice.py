@@ -11,6 +11,8 @@ def connector(catalog: Catalog, name: str) -> CatalogEntry:
     if entry is None:
         known = [entry.connector_type for entry in catalog.entries]
         raise unknown("connector", name, known, hint="'barfinex catalog' lists them")
+    if package := catalog.source(entry.connector_type).package:
+        say(f"{entry.connector_type}: a connector of the package {package}")
     return entry
 
 

@@ -57,6 +57,7 @@ def commands() -> typer.Typer:
     group.command("test")(try_credentials)
     group.command("delete")(delete_credentials)
     group.command("doctor")(doctor)
+    group.command("allow")(allow_package)
     return group
 
 
@@ -142,9 +143,13 @@ def try_credentials(
     catalog, wanted = _wanted(connector, environment, profile, encrypted_file)
 
     async def work(manager: "ExchangeManager") -> int:
+        from connectors.runtime.package_identity import package_identity
+
         record = await stored(manager.vault, wanted)
+        package = await package_identity(catalog, record.connector_type)
+        package.check(record)
         await open_store_of(manager.vault, record, password)
-        credentials = await manager.vault.load(*record.key[:3], store=record.store)
+        credentials = await manager.vault.load(*record.key[:3], store=record.store, package=package)
         if credentials is None:
             raise BadUsage(f"the credentials of {record.name} were deleted a moment ago")
         info = await manager.test_credentials(
@@ -183,6 +188,39 @@ def delete_credentials(
         if not await manager.delete_credentials(*record.key[:3], store=record.store):
             raise BadUsage(f"the credentials of {record.name} were deleted a moment ago")
         say(f"deleted {record.name}")
+        return OK
+
+    raise typer.Exit(_run(catalog, work))
+
+
+def allow_package(
+    connector: Connector,
+    environment: Annotated[
+        str | None, typer.Option("--environment", help="Only these keys; by default all of the connector's.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="Only this account's; by default all.", show_default=False)
+    ] = None,
+    verbose: Verbose = 0,
+) -> None:
+    """Let a connector's package have the credentials that are stored for it.
+
+    Credentials go to the package that they were given to, with the files that it had then. After an upgrade, or where
+    another package brings the connector, they are not handed over until this, or a new 'credentials set', says so.
+    """
+    from catalog.catalog import Catalog
+    from tui.command_line import choice
+
+    start_secure(verbose)
+    catalog = Catalog.load()
+    entry = choice.connector(catalog, connector)
+
+    async def work(manager: "ExchangeManager") -> int:
+        given = await manager.allow_package(entry.connector_type, environment, profile)
+        if not given:
+            raise BadUsage(f"no such credentials are stored for {entry.connector_type}")
+        owner = catalog.source(entry.connector_type).package or "barfinex itself"
+        say(f"{', '.join(record.name for record in given)}: for {owner} from now on")
         return OK
 
     raise typer.Exit(_run(catalog, work))
@@ -229,4 +267,5 @@ def _as_json(record: "StoredCredentials") -> str:
 def _as_text(record: "StoredCredentials") -> str:
     name = f"{record.connector_type}  {record.environment}  {record.profile}"
     unfinished = "  unfinished: save or delete them again" if record.pending else ""
-    return f"{name}  {', '.join(record.touched)}  ({record.store}){unfinished}"
+    package = f"  for the package {record.package}" if record.of_package else ""
+    return f"{name}  {', '.join(record.touched)}  ({record.store}){package}{unfinished}"

@@ -20,6 +20,7 @@ from connectors.contracts import (
 from connectors.contracts.errors import BarfinexError, NotSupported, NotYetImplemented, UnknownSymbol
 from connectors.emulator.local import find_or_start
 from connectors.runtime.manager import ExchangeManager
+from connectors.runtime.package_identity import package_identity
 from connectors.runtime.vault import CredentialVault
 from connectors.streaming.replay import EventConsumer
 from tui.command_line.problems import Failure, say, unknown
@@ -62,7 +63,8 @@ async def _credentials(plan: WatchPlan, vault: CredentialVault) -> Credentials |
     wanted = Wanted(plan.entry, plan.profile or DEFAULT_PROFILE, plan.environment)
     record = await stored(vault, wanted)
     await open_store_of(vault, record, plan.password)
-    return await vault.load(*record.key[:3], store=record.store) or {}
+    package = await package_identity(plan.catalog, record.connector_type)
+    return await vault.load(*record.key[:3], store=record.store, package=package) or {}
 
 
 def chosen_instruments(bundle: ExchangeConnectorBundle, plan: WatchPlan) -> list[Instrument]:

@@ -187,7 +187,11 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
         broken = services.catalog.broken if only_broken else ()
         table = self.query_one(ExchangeTable)
         statuses = {entry.connector_type: self._status(entry) for entry in self._shown}
-        table.fill(self._shown, broken, statuses)
+        catalog = services.catalog
+        packages = {
+            entry.connector_type: catalog.source(entry.connector_type).package for entry in self._shown
+        }
+        table.fill(self._shown, broken, statuses, packages)
         self.query_one(FilterBar).show(filters)
         if self._shown or broken:
             self.remove_class("-state", "-failed")

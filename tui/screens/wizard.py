@@ -97,8 +97,10 @@ Values are masked where they are secret; `Ctrl+R` shows one. They are never copi
             else (draft.environment, "$muted-text")
         )
         profile = (f"  profile {draft.profile}", "$muted-text")
+        origin = self._shared.manager.package(entry.connector_type)
+        package = (f"  for the package {origin}" if origin else "", "$warning")
         self.query_one("#wizard-title", Static).update(
-            Content.assemble((f"Set up {entry.display_name}", "bold $primary"), "  ", where, profile)
+            Content.assemble((f"Set up {entry.display_name}", "bold $primary"), "  ", where, profile, package)
         )
         parts: list[str | tuple[str, str]] = []
         for place, kind in enumerate(self._path):

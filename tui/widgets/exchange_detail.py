@@ -68,7 +68,7 @@ def entry_lines(
         yield _line(("Verified  ", HEAD), entry.verified_on.isoformat())
     if source is not None:
         mark = "" if source.builtin else "  (third party: it runs with all your rights)"
-        yield _line(("Package   ", HEAD), f"{source.distribution} {source.version or ''}", (mark, WARN))
+        yield _line(("Package   ", HEAD), source.package or source.distribution, (mark, WARN))
     yield _line(("Id        ", HEAD), entry.connector_type)
 
 

@@ -80,14 +80,19 @@ class ExchangeTable(DataTable[Text]):
         entries: "Sequence[CatalogEntry]",
         broken: "Sequence[BrokenEntry]",
         statuses: Mapping[str, object],
+        packages: Mapping[str, str],
     ) -> None:
-        """Show these rows, the cursor on the row it was on where that is still there."""
+        """Show these rows, the cursor on the row it was on where that is still there.
+
+        `packages` are those of the entries that are not built in.
+        """
         chosen = self.chosen
         self._set_columns(self._fitting)
         self.clear()
         self._statuses.clear()
         for entry in entries:
-            self._add_entry(entry, status_key(entry, statuses.get(entry.connector_type, "INACTIVE")))
+            status = status_key(entry, statuses.get(entry.connector_type, "INACTIVE"))
+            self._add_entry(entry, status, packages.get(entry.connector_type, ""))
         for position, item in enumerate(broken):
             cells = {STATUS: self._status_cell("BROKEN"), NAME: Text(item.name)}
             row = [cells.get(column, Text("")) for column in self._widths]
@@ -109,10 +114,11 @@ class ExchangeTable(DataTable[Text]):
         self.move_cursor(row=self.get_row_index(key))
         return True
 
-    def _add_entry(self, entry: "CatalogEntry", status: str) -> None:
+    def _add_entry(self, entry: "CatalogEntry", status: str, package: str) -> None:
+        origin = (f" ({package})", "dim") if package else ""
         cells = {
             STATUS: self._status_cell(status),
-            NAME: Text(entry.display_name, no_wrap=True, overflow="ellipsis"),
+            NAME: Text.assemble(entry.display_name, origin, no_wrap=True, overflow="ellipsis"),
             MATURITY: Text(MATURITY_WORDS[entry.maturity.value]),
             MARKETS: Text(self._markets(entry)),
             FEATURES: Text(feature_letters(entry)),
