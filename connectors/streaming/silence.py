@@ -13,6 +13,9 @@ from connectors.streaming.wanted import WantedSet
 
 log = logging.getLogger(__name__)
 
+UNANSWERED = 2
+"""A silence that the venue was asked about so often in vain is not called quiet any more."""
+
 
 class SilenceWatch:
     """Calls a channel STALE that is silent beyond its limit, unless the venue says otherwise that nothing happens, and
@@ -53,13 +56,14 @@ class SilenceWatch:
         task.add_done_callback(self._tasks.discard)
 
     async def _confirm(self, subscription: Subscription, confirmation: Awaitable[bool]) -> None:
-        before, quiet = subscription.messages, True
+        before, name = subscription.messages, subscription.channel.name
+        why = "no data although the connection lives"
         try:
             quiet = await confirmation
-        except Exception as error:  # noqa: BLE001 - whatever the other way raises, it proves nothing
-            log.info(
-                "silence not confirmed channel=%s error=%s", subscription.channel.name, clean(error, 200)
-            )
+        except Exception as error:  # noqa: BLE001 - whatever the other way raises, once it proves nothing
+            log.info("silence not confirmed channel=%s error=%s", name, clean(error, 200))
+            quiet = subscription.unanswered() < UNANSWERED
+            why = f"no data, and the venue does not say whether there is any: {clean(error, 200)}"
         finally:
             subscription.confirming = False
         if subscription.state is not SubscriptionState.ACTIVE or subscription.messages != before:
@@ -67,9 +71,11 @@ class SilenceWatch:
         if quiet:
             subscription.confirmed_quiet(time.monotonic())
         elif self._wanted.subscriptions.get(subscription.channel.name) is subscription:
-            self._call_stale(subscription, time.monotonic())
+            self._call_stale(subscription, time.monotonic(), why)
 
-    def _call_stale(self, subscription: Subscription, now: float) -> None:
+    def _call_stale(
+        self, subscription: Subscription, now: float, why: str = "no data although the connection lives"
+    ) -> None:
         subscription.mark_stale()
         subscription.heal_at = now
-        self._wanted.tell(subscription, "stale", "no data although the connection lives")
+        self._wanted.tell(subscription, "stale", why)

@@ -93,6 +93,8 @@ class Subscription:
         self._confirmed_at = 0.0
         self._confirmations = 0
         self._confirmed_messages = 0
+        self._unanswered = 0
+        self._unanswered_messages = 0
 
     def deliver(self, frame: bytes, now: float, /) -> None:
         self.messages += 1
@@ -158,6 +160,12 @@ class Subscription:
         self._confirmations = self._confirmations + 1 if self._confirmed_messages == self.messages else 1
         self._confirmed_messages = self.messages
         self._confirmed_at = now
+
+    def unanswered(self) -> int:
+        """The venue did not say whether anything happened; how often it was asked in vain about this silence."""
+        self._unanswered = self._unanswered + 1 if self._unanswered_messages == self.messages else 1
+        self._unanswered_messages = self.messages
+        return self._unanswered
 
     def measure_next(self, measured: "Callable[[Subscription, bytes], None]") -> None:
         """Call `measured` once the next frame is handled."""

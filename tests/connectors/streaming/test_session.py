@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from connectors.contracts.errors import SubscriptionFailed
+from connectors.contracts.errors import SubscriptionFailed, VenueUnavailable
 from connectors.streaming.session import Session
 from tests.connectors.streaming.scripted import (
     QUICK,
@@ -206,6 +206,25 @@ async def test_silence_that_the_venue_confirms_is_no_alarm_and_one_it_denies_is(
         assert session.health().subscriptions[0].state == "ACTIVE"
         await until(lambda: "stale" in probe.kinds)
         assert not answers
+
+
+async def test_silence_that_the_venue_is_asked_about_in_vain_is_told_the_second_time():
+    asked: list[None] = []
+    answers = asyncio.Semaphore(1)
+    async with scripted_venue() as venue, session_on(venue) as session:
+        probe = Probe()
+
+        async def confirm() -> bool:
+            asked.append(None)
+            await answers.acquire()
+            raise VenueUnavailable("503 maintenance")
+
+        probe.confirm = confirm
+        await session.subscribe(channel("a", first_data_timeout=0.03, stale_after=0.03), probe)
+        await until(lambda: len(asked) == 2)
+        assert "stale" not in probe.kinds
+        answers.release()
+        await until(lambda: "stale" in probe.kinds)
 
 
 async def test_data_that_comes_while_silence_is_being_confirmed_settles_it():
