@@ -5,6 +5,7 @@ structs and its calls. Names that are not here or in the contracts may change wi
 """
 
 from catalog.text import clean
+from connectors.network.pages import unreadable
 from connectors.rest.client import RestClient
 from connectors.rest.clock import ServerClock
 from connectors.rest.connection import PublicVenue, address, connection, rest_address
@@ -132,5 +133,6 @@ __all__ = [
     "polling",
     "rest_address",
     "retry_after_seconds",
+    "unreadable",
     "venue_error",
 ]

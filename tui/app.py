@@ -19,13 +19,14 @@ from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
 
 from catalog.text import clean_message
+from connectors.network import settings as network
 from connectors.runtime.daemon_call import call_in_daemon_thread
 from tui import config, crash, guards, keymap, session
 from tui.log_ring import LogRing
 from tui.messages import MarketOpened, ServicesFailed, ServicesReady
 from tui.screens.catalog import CatalogScreen
 from tui.services import Services, ServicesLoader, load_services
-from tui.themes import DEFAULT_THEME, THEMES, market_colours, swapped
+from tui.themes import THEMES, market_colours, swapped
 from tui.watchdog import TerminalWatchdog
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
 
@@ -105,6 +106,7 @@ class BarfinexApp(App[int]):
         self._session_file = self._state_folder / "session.toml"
         loaded = config.load(self._config_file)
         self.settings = loaded.settings
+        network.use(loaded.settings.network)
         self.last_market = session.load(self._session_file)
         self._clashes: set[str] = set()
         self._interrupted_at = float("-inf")
@@ -117,7 +119,7 @@ class BarfinexApp(App[int]):
             self.theme = self.settings.theme
         else:
             problems.append(f"theme: '{self.settings.theme}' is not a theme; ignored")
-            self.theme = DEFAULT_THEME
+            self.theme = config.DEFAULT_THEME
         chosen, refused = keymap.checked(self.settings.keymap)
         self._keys = chosen
         self.set_keymap(chosen)

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from catalog.text import clean
+from connectors.network.settings import NetworkSettings
 from connectors.runtime.private_file import read_regular, write_private
-from tui.themes import DEFAULT_THEME
 
+DEFAULT_THEME = "barfinex-dark"
 MIN_FPS, MAX_FPS = 1, 30
 LARGEST = 256 * 1024
 """Bytes of a file that is read; a longer one is no configuration, and would hold up the start."""
@@ -35,6 +36,8 @@ class Settings:
     """Binding id -> keys, comma separated."""
     default_connector: str | None = None
     """The catalog opens with this one selected."""
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    """The table `[network]`: proxies, and whose certificates are trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,26 @@ def _keymap(value: Any) -> dict[str, str]:
     return {_text(name): _text(keys) for name, keys in _table(value).items()}
 
 
+def _network(value: Any) -> NetworkSettings:
+    named = _table(value)
+    unknown = named.keys() - {"proxy", "no_proxy", "ca_file"}
+    if unknown:
+        raise ValueError(f"no such setting: {clean(min(unknown))}")
+    for name, each in named.items():
+        if not isinstance(each, str) or not each or len(each) > 1_000 or not each.isprintable():
+            raise ValueError(f"{name} must be a short text")
+    if "@" in named.get("proxy", ""):
+        raise ValueError("proxy: user and password do not belong into this file; put them into HTTPS_PROXY")
+    return NetworkSettings(**named)
+
+
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "theme": _text,
     "fps": _fps,
     "swap_up_down": _flag,
     "keymap": _keymap,
     "default_connector": _text,
+    "network": _network,
 }
 
 

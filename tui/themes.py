@@ -2,8 +2,6 @@
 
 from textual.theme import Theme
 
-DEFAULT_THEME = "barfinex-dark"
-
 THEMES: tuple[Theme, ...] = (
     Theme(
         name="barfinex-dark",

@@ -208,12 +208,22 @@ class ConnectionFailed(TransportError):
     """No connection, or it broke."""
 
 
+class CertificateNotTrusted(ConnectionFailed):
+    """The certificate is signed by nobody that this machine trusts, is out of date, or is another host's."""
+
+    retryable = False
+
+
 class RequestTimeout(TransportError):
     """No answer in time; whether the request was carried out is unknown."""
 
 
 class SubscriptionFailed(TransportError):
-    """The venue refused a subscription or did not acknowledge it in time."""
+    """The venue refused a subscription or did not acknowledge it in time. `refused` where trying again is in vain."""
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        self.retryable = not refused
+        super().__init__(message)
 
 
 class OrderOutcomeUnknown(BarfinexError):

@@ -16,11 +16,15 @@ from connectors.contracts.errors import (
     RequestTimeout,
     TimestampRejected,
     VenueError,
+    VenueUnavailable,
 )
+from connectors.network.causes import connection_failed
+from connectors.network.pages import is_page, page_error, says_it_is_down, words_of
+from connectors.network.proxies import Proxy, proxy_for
 from connectors.rest.bodies import ACCEPTED_ENCODINGS, read_bounded
 from connectors.rest.clock import ServerClock
 from connectors.rest.failures import is_transient
-from connectors.rest.library import checked_url, kind_of, new_client
+from connectors.rest.library import checked_url, elsewhere, new_client
 from connectors.rest.limits import LimitScope
 from connectors.rest.requests import HttpTap, RestAnswer, RestRequest, RestVenue
 
@@ -51,6 +55,7 @@ class RestClient:
         self.tap = tap
         self._venue = venue
         self._http: httpx.AsyncClient | None = None
+        self._proxy: Proxy | None = None
         self._slots = asyncio.Semaphore(CONNECTIONS)
         self._exchanges: set[asyncio.Task[RestAnswer]] = set()
 
@@ -122,10 +127,23 @@ class RestClient:
         for meter, used in self._venue.usage(answer.headers).items():
             self.scope.observe(meter, used)
         if 200 <= answer.status < 300:
+            if is_page(answer.body):
+                raise page_error(self._venue.name, answer.body)
+            if words := says_it_is_down(answer.body):
+                raise VenueUnavailable(
+                    f"{self._venue.name} is down for maintenance or overloaded: '{words}'",
+                    status=answer.status,
+                )
             return answer.body
         if 300 <= answer.status < 400:
-            raise BadResponse(f"{self._venue.name} sends to another address, which is not followed")
+            raise BadResponse(
+                f"{self._venue.name} sends to {elsewhere(answer.headers.get('location'))}, which is not followed; "
+                "a network's sign-in page does so too"
+            )
         error = self._venue.error(answer)
+        if not answer.body.lstrip().startswith((b"{", b"[")) and (words := words_of(answer.body)):
+            # What is not the venue's usual refusal has words of its own: its firewall's, or a proxy's.
+            error.args = (f"{error}: '{words}'",)
         if isinstance(error, RateLimited):
             self.scope.block(error.retry_after or 0.0, banned=error.banned)
         raise error
@@ -160,8 +178,8 @@ class RestClient:
         except (httpx.TimeoutException, TimeoutError):
             raise RequestTimeout(self._no_answer(ATTEMPT_TIMEOUT)) from None
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-            raise ConnectionFailed(
-                f"no connection to {self._venue.name} at {urlsplit(self.base_url).netloc} ({kind_of(error)})"
+            raise connection_failed(
+                error, self._venue.name, urlsplit(self.base_url).netloc, self._proxy
             ) from None
         # The answer of a call that a key alone opens is itself a key.
         if self.tap is not None and not request.keyed:
@@ -172,7 +190,9 @@ class RestClient:
 
     async def _ready(self) -> httpx.AsyncClient:
         if self._http is None:
+            self._proxy = proxy_for(self.base_url)
             made = await new_client(
+                proxy=self._proxy,
                 timeout=ATTEMPT_TIMEOUT,
                 accept_encoding=ACCEPTED_ENCODINGS,
                 limits=httpx.Limits(

@@ -1,6 +1,7 @@
 """From a venue's error code to a typed error that says the likely cause and what to do: a table, not a chain of ifs."""
 
 import email.utils
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ LONGEST_WAIT = 3 * 86_400.0
 """Seconds; no venue bans an address longer by itself, and an absurd header shall not stop us for ever."""
 
 
+_SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What a code or a status means: the error's class, and the likely cause with what to do about it."""
@@ -34,17 +38,19 @@ class Failure:
 STATUS_FAILURES: Mapping[int, Failure] = {
     401: Failure(AuthenticationFailed, "the venue does not accept the key"),
     403: Failure(PermissionDenied, "the venue's firewall refuses this address or request"),
+    407: Failure(PermissionDenied, "a proxy on the way wants a user name and a password"),
     404: Failure(BadRequest, "the venue has no such call here: check the environment's URL"),
     418: Failure(RateLimited, "the venue has shut this address out", banned=True, retry_after=120.0),
     429: Failure(RateLimited, "too many requests", retry_after=30.0),
     451: Failure(PermissionDenied, "the venue offers no service where this machine is"),
+    511: Failure(PermissionDenied, "this network wants a sign-in first: open any page in a browser"),
 }
 """What a status means where the body says nothing."""
 
 
 def failure_for_status(status: int, statuses: Mapping[int, Failure] = STATUS_FAILURES) -> Failure:
     """What a status alone says."""
-    if status >= 500:
+    if status >= 500 and status not in statuses:
         return Failure(VenueUnavailable, "the venue is unavailable or overloaded")
     return statuses.get(status, Failure(BadRequest, "the venue refused the request"))
 
@@ -73,7 +79,7 @@ def retry_after_seconds(value: str | None) -> float | None:
     if value is None:
         return None
     text = value.strip()
-    if text.isascii() and text.isdigit() and len(text) <= 12:
+    if _SECONDS.fullmatch(text):
         return min(float(text), LONGEST_WAIT)
     try:
         moment = email.utils.parsedate_to_datetime(text)

@@ -1,44 +1,40 @@
-"""The HTTP library as we use it: nothing from the environment, no redirects, nothing of a request in a log."""
+"""The HTTP library as we use it: our proxies and certificates, no redirects, nothing of a request in a log."""
 
-import asyncio
-import functools
 import logging
-import ssl
+from urllib.parse import urlsplit
 
 import httpx
 
 from catalog.addresses import address_problem
+from catalog.text import clean
 from connectors.contracts.errors import UsageError
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
+from connectors.network.proxies import Proxy
+from connectors.network.trust import tls_context
 
 
 async def new_client(
-    *, timeout: httpx.Timeout | float, accept_encoding: str, limits: httpx.Limits, proxy: str | None = None
+    *, proxy: Proxy | None, timeout: httpx.Timeout | float, accept_encoding: str, limits: httpx.Limits
 ) -> httpx.AsyncClient:
-    """A client of its own, with the certificates that all share."""
+    """A client of its own, with the certificates that all share. Raises `UsageError` where those cannot be had."""
     # Its INFO lines hold whole URLs and its transport's DEBUG lines the headers.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # Loading the certificates takes tens of milliseconds, once a process.
-    verify = await asyncio.to_thread(_tls)
+    tls = await tls_context()
     return httpx.AsyncClient(
-        verify=verify,
+        verify=tls,
         trust_env=False,
         follow_redirects=False,
         timeout=timeout,
         headers={"user-agent": "barfinex", "accept-encoding": accept_encoding},
         limits=limits,
-        proxy=proxy,
+        proxy=None
+        if proxy is None
+        else httpx.Proxy(
+            proxy.address,
+            auth=None if proxy.user is None else (proxy.user, proxy.password),
+            ssl_context=tls if proxy.scheme == "https" else None,
+        ),
     )
-
-
-def kind_of(error: Exception) -> str:
-    """What went wrong, without the URL and the headers that the library's own text may hold."""
-    return "refused or not found" if isinstance(error, httpx.ConnectError) else type(error).__name__
 
 
 def checked_url(url: str) -> str:
@@ -47,3 +43,12 @@ def checked_url(url: str) -> str:
     if problem is not None:
         raise UsageError(f"the REST address {problem}")
     return url.rstrip("/")
+
+
+def elsewhere(location: str | None) -> str:
+    """The host that a redirect names, for a message: its path and query may hold anything."""
+    try:
+        host = urlsplit(location or "").hostname
+    except ValueError:
+        host = None
+    return clean(host) if host else "another address"

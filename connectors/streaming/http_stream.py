@@ -14,18 +14,23 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from connectors.contracts.errors import BadFrame, BadResponse, ConnectionFailed
-from connectors.rest.bodies import Unpacker
-from connectors.rest.library import checked_url, kind_of, new_client
+from connectors.contracts.errors import BadFrame, BadResponse
+from connectors.network.causes import connection_failed
+from connectors.network.proxies import Proxy, proxy_for
+from connectors.rest.bodies import Unpacker, read_bounded
+from connectors.rest.library import checked_url, new_client
 from connectors.streaming.lines import Lines, ServerSentEvents
 from connectors.streaming.reading import Label, ReadingSocket
+from connectors.streaming.refusals import StreamRefused
 from connectors.streaming.settings import SessionSettings
 from connectors.streaming.socket import Receiver
-from connectors.streaming.transport import StreamRefused, Transport
+from connectors.streaming.transport import Transport
 
 Headers = Callable[[], Mapping[str, str]]
 """Asked at every connection, so that a token may change; what they hold is neither recorded nor logged."""
 
+_REFUSAL_LIMIT = 64 * 1024
+_REFUSAL_SECONDS = 1.0
 _ONE = httpx.Limits(max_connections=1, max_keepalive_connections=0)
 
 
@@ -38,15 +43,16 @@ def http_stream(headers: Headers | None = None, *, label: Label | None = None) -
 
     async def open_http_stream(url: str, receiver: Receiver, settings: SessionSettings) -> HttpStream:
         address = checked_url(url)
+        proxy = proxy_for(address)
         client = await new_client(
+            proxy=proxy,
             timeout=httpx.Timeout(settings.open_timeout, read=None),
             accept_encoding="gzip",
             limits=_ONE,
-            proxy=settings.proxy,
         )
         try:
             async with asyncio.timeout(settings.open_timeout):
-                response = await _get(client, address, headers() if headers is not None else {})
+                response = await _get(client, address, headers() if headers is not None else {}, proxy)
             named = label(url) if label is not None else b""
             stream = HttpStream(client, response, receiver, settings, named)
         except BaseException:
@@ -58,16 +64,29 @@ def http_stream(headers: Headers | None = None, *, label: Label | None = None) -
     return open_http_stream
 
 
-async def _get(client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> httpx.Response:
+async def _get(
+    client: httpx.AsyncClient, url: str, headers: Mapping[str, str], proxy: Proxy | None
+) -> httpx.Response:
     # Errors of the library may name URL and headers, and so a token: none is kept as a cause.
     try:
         request = client.build_request("GET", url, headers=dict(headers))
         response = await client.send(request, stream=True)
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, ValueError) as error:
-        raise ConnectionFailed(f"no connection to {urlsplit(url).netloc} ({kind_of(error)})") from None
-    if response.status_code != HTTPStatus.OK:
-        raise StreamRefused(response.status_code, response.headers.get("retry-after"))
+        netloc = urlsplit(url).netloc
+        raise connection_failed(error, netloc, netloc, proxy) from None
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if response.status_code != HTTPStatus.OK or media_type == "text/html":
+        raise StreamRefused(response.status_code, dict(response.headers), await _beginning(response))
     return response
+
+
+async def _beginning(response: httpx.Response) -> bytes:
+    """The first words of a refusal, as far as they come."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    with contextlib.suppress(BadResponse, httpx.HTTPError, httpx.StreamError, TimeoutError):
+        async with asyncio.timeout(_REFUSAL_SECONDS):
+            return await read_bounded(response.aiter_raw(), encoding, _REFUSAL_LIMIT)
+    return b""
 
 
 async def _close(client: httpx.AsyncClient, settings: SessionSettings) -> None:
@@ -107,7 +126,7 @@ class HttpStream(ReadingSocket):
             self.violated = True
             return f"the venue broke the protocol: {error}"
         except (httpx.HTTPError, httpx.StreamError) as error:
-            return f"the connection broke ({kind_of(error)})"
+            return f"the connection broke ({type(error).__name__})"
         return "the venue ended the stream"
 
     async def _release(self) -> None:

@@ -90,12 +90,14 @@ class Session:
             )
         subscription = Subscription(channel, sink, upkeep.faults)
         acknowledged = subscription.acknowledged = asyncio.get_running_loop().create_future()
+        subscription.patience_ends = time.monotonic() + self._settings.subscribe_timeout
         self._wanted.add(subscription)
         if (link := upkeep.newest) is not None:
             link.attach(self._key(channel.name), subscription)
             if upkeep.connected is not None:
                 sink.status(upkeep.connected)
         upkeep.changed()
+        upkeep.dialler.hurry()
         if self._task is None:
             self._task = asyncio.create_task(upkeep.run(), name=f"{self.name} session")
         try:

@@ -35,5 +35,3 @@ class SessionSettings:
     """Bytes."""
     max_unsent: int = 1024 * 1024
     """Bytes waiting for a peer that pings us but does not read."""
-    proxy: str | None = None
-    """A proxy of the user's own configuration; the environment's is never taken."""

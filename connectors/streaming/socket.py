@@ -8,15 +8,20 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.client import ClientProtocol
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import Event, State
 
 from catalog.addresses import address_problem
 from connectors.contracts.errors import UsageError
+from connectors.network.causes import connection_failed
+from connectors.network.proxies import Proxy, proxy_for
+from connectors.network.trust import tls_context
+from connectors.streaming.refusals import StreamRefused
 from connectors.streaming.settings import SessionSettings
 
 _MAX_FRAGMENTS = 4096
@@ -125,8 +130,8 @@ class StreamSocket(ClientConnection):
 
 
 async def open_socket(url: str, receiver: Receiver, settings: SessionSettings) -> StreamSocket:
-    """Connect. Raises `OSError`, `TimeoutError`, `websockets.exceptions.InvalidHandshake`, or `UsageError` where it
-    would cross a network in the clear."""
+    """Connect. Raises `StreamRefused`, `ConnectionFailed` or `TimeoutError`; `UsageError` where it would cross a
+    network in the clear, or where what the user says about proxies or certificates cannot be used."""
     problem = address_problem(url, ("ws",))
     if problem is not None:
         raise UsageError(f"the stream address {problem}")
@@ -134,14 +139,41 @@ async def open_socket(url: str, receiver: Receiver, settings: SessionSettings) -
     def create(protocol: ClientProtocol, **options: Any) -> StreamSocket:
         return StreamSocket(protocol, receiver, settings.max_unsent, **options)
 
-    socket = await connect(
-        url,
-        compression=None,
-        proxy=settings.proxy,
-        open_timeout=settings.open_timeout,
-        ping_interval=None,
-        close_timeout=settings.close_timeout,
-        max_size=settings.max_frame,
-        create_connection=cast("type[ClientConnection]", cast("Callable[..., ClientConnection]", create)),
-    )
+    proxy = proxy_for(url)
+    # What the library raises may name the address with its query, and so a key: none is kept as a cause.
+    try:
+        socket = await _Connect(
+            url,
+            compression=None,
+            proxy=proxy.secret_url if proxy is not None else None,
+            **await _tls_options(url, proxy),
+            open_timeout=settings.open_timeout,
+            ping_interval=None,
+            close_timeout=settings.close_timeout,
+            max_size=settings.max_frame,
+            create_connection=cast("type[ClientConnection]", cast("Callable[..., ClientConnection]", create)),
+        )
+    except InvalidStatus as error:
+        answer = error.response
+        headers = {name.lower(): value for name, value in answer.headers.raw_items()}
+        raise StreamRefused(answer.status_code, headers, bytes(answer.body or b"")) from None
+    except TimeoutError:
+        raise
+    except (OSError, InvalidHandshake, InvalidURI, EOFError) as error:
+        netloc = urlsplit(url).netloc
+        raise connection_failed(error, netloc, netloc, proxy) from None
     return cast("StreamSocket", socket)
+
+
+class _Connect(connect):
+    """The library's way to connect, but that it follows no redirect: what signs in would be sent along."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
+
+
+async def _tls_options(url: str, proxy: Proxy | None) -> dict[str, Any]:
+    if not url.startswith("wss:"):
+        return {}
+    tls = await tls_context()
+    return {"ssl": tls, "proxy_ssl": tls} if proxy is not None and proxy.scheme == "https" else {"ssl": tls}

@@ -1,6 +1,7 @@
 """One wanted channel of a session."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -77,6 +78,8 @@ class Subscription:
         self.bad_in_a_row = 0
         self.acknowledged: asyncio.Future[None] | None = None
         """What the caller of `subscribe` waits for; `None` once it is answered."""
+        self.patience_ends = math.inf
+        """`time.monotonic()` until when the caller waits."""
         self.healing = Backoff(base=5.0, cap=60.0)
         self.heal_at: float | None = None
         self.confirming = False

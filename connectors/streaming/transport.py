@@ -8,7 +8,6 @@ above they are all one: something that is opened, gives frames, and ends.
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias
 
-from connectors.contracts.errors import TransportError
 from connectors.streaming.settings import SessionSettings
 from connectors.streaming.socket import Receiver
 
@@ -54,12 +53,3 @@ class TransportSocket(Protocol):
 
 Transport: TypeAlias = Callable[[str, Receiver, SessionSettings], Awaitable[TransportSocket]]
 """Opens a connection to a URL. Raises one of `handshake.CONNECT_ERRORS`. No frame is given before it has returned."""
-
-
-class StreamRefused(TransportError):
-    """The venue answered with another HTTP status than 200. `retry_after` is its header, as it came."""
-
-    def __init__(self, status: int, retry_after: str | None = None) -> None:
-        self.status = status
-        self.retry_after = retry_after
-        super().__init__(f"the venue refused the connection: HTTP {status}")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 import random
 import time
 
@@ -111,8 +112,9 @@ class Upkeep:
                 await self._stir.wait()
                 continue
             self.state = "RECONNECTING" if self.dialler.last_error else "CONNECTING"
-            self._adopt(await self.dialler.dial())
-            await self._tend()
+            if (link := await self.dialler.dial()) is not None:
+                self._adopt(link)
+                await self._tend()
         self.state = "FAILED"
         for subscription in self._wanted.subscriptions.values():
             subscription.fail()
@@ -205,8 +207,14 @@ class Upkeep:
             transport=self._transport,
         )
 
-    def _announce_attempt(self, reason: str, delay: float) -> None:
+    def _announce_attempt(self, reason: str, delay: float, hopeless: float) -> None:
+        """Tell of the next attempt; who waits less than `hopeless` seconds more waits in vain and is answered now."""
         self._wanted.broadcast("reconnecting", reason, retry_in=delay)
+        until = time.monotonic() + hopeless
+        for one in list(self._wanted.subscriptions.values()):
+            if until >= one.patience_ends:
+                error = SubscriptionFailed(f"{one.channel.name}: {reason}", refused=hopeless == math.inf)
+                one.answer(error)
 
     def _adopt(self, link: Link) -> None:
         self.link = link

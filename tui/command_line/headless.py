@@ -6,6 +6,8 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
+from tui.command_line.network import use_configured_network
+
 ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
 
 
@@ -21,6 +23,7 @@ def run_headless(work: Coroutine[Any, Any, int], *, when_interrupted: int) -> in
                 loop.add_signal_handler(getattr(signal, name), task.cancel)
         return await work
 
+    use_configured_network()
     try:
         return asyncio.run(interruptible())
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -4,6 +4,7 @@ from catalog.model import MarketType
 from catalog.text import clean
 from connectors.contracts.errors import BadFrame, BadResponse
 from connectors.contracts.orders import AccountInfo, AssetsInfo, Balance
+from connectors.network.pages import unreadable
 from connectors.rest.numbers import decimal_of
 from connectors.venues.binance import wire
 from connectors.venues.binance.client import BinanceClientService
@@ -66,7 +67,7 @@ class BinanceAccountApi:
             return _account(body)
         except FAULTS:
             # The decoder's message may quote what the account holds.
-            raise BadResponse(f"{NAME}'s account answer cannot be read") from None
+            raise unreadable(NAME, "account answer", body) from None
 
 
 def _both(account: bool, key: bool | None) -> bool | None:

@@ -6,9 +6,10 @@ import msgspec
 
 from catalog.model import LOCAL
 from connectors.contracts.credentials import Credentials
-from connectors.contracts.errors import BadFrame, BadResponse, MissingCredentials
+from connectors.contracts.errors import BadFrame, MissingCredentials
 from connectors.contracts.instruments import Instrument
 from connectors.contracts.services import ConnectorContext
+from connectors.network.pages import unreadable
 from connectors.rest.clock import ServerClock
 from connectors.rest.connection import connection, rest_address
 from connectors.rest.requests import Params, RestRequest
@@ -93,7 +94,7 @@ class BinanceClientService(VenueClient):
             info = decode_exchange_info(body)
             instruments = instruments_of(info, self.context.market_type)
         except BadFrame as fault:
-            raise BadResponse(f"{NAME}'s instrument list cannot be read: {fault}") from None
+            raise unreadable(NAME, "instrument list", body, fault) from None
         for limit in info.rate_limits:
             if limit.rate_limit_type in (WEIGHT, RAW) and limit.interval in _SECONDS:
                 window = float(_SECONDS[limit.interval] * limit.interval_num)
@@ -105,4 +106,4 @@ class BinanceClientService(VenueClient):
         try:
             return _server_time.decode(body).server_time
         except FAULTS:
-            raise BadResponse(f"{NAME}'s clock cannot be read") from None
+            raise unreadable(NAME, "clock", body) from None

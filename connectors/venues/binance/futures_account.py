@@ -8,6 +8,7 @@ from catalog.model import MarketType
 from catalog.text import clean
 from connectors.contracts.errors import BadFrame, BadResponse
 from connectors.contracts.orders import AccountInfo, AssetsInfo, Balance, Position
+from connectors.network.pages import unreadable
 from connectors.rest.numbers import decimal_of
 from connectors.venues.binance import futures_wire as wire
 from connectors.venues.binance.client import BinanceClientService
@@ -73,7 +74,7 @@ def _read(decode: Callable[[bytes], T], body: bytes) -> T:
         return decode(body)
     except FAULTS:
         # The decoder's message may quote what the account holds.
-        raise BadResponse(f"{NAME}'s futures account answer cannot be read") from None
+        raise unreadable(NAME, "futures account answer", body) from None
 
 
 def _balance_of(row: wire.FuturesBalance) -> Balance:

@@ -1,6 +1,6 @@
 """What an API key may do, as the venue's wallet service tells it: the same call for every market."""
 
-from connectors.contracts.errors import VenueError
+from connectors.contracts.errors import BadResponse, VenueError
 from connectors.rest.requests import RestRequest
 from connectors.venues.binance import wire
 from connectors.venues.binance.client import BinanceClientService
@@ -31,7 +31,7 @@ async def key_rights(client: BinanceClientService) -> wire.ApiRestrictions | Non
         # The wallet service has a request limit of its own, so wide that one call needs no count.
         return _restrictions(await client.wallet.call(RestRequest(path=KEY_RIGHTS.path, signed=True)))
     except VenueError as error:
-        if error.retryable:
+        if error.retryable and not isinstance(error, BadResponse):
             raise
         return None
     except FAULTS:

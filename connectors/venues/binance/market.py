@@ -9,6 +9,7 @@ from connectors.contracts.errors import BadFrame, BadResponse
 from connectors.contracts.events import Candle, OrderBookUpdate, Price
 from connectors.contracts.instruments import Instrument
 from connectors.contracts.timeframes import TimeFrame
+from connectors.network.pages import unreadable
 from connectors.rest.paging import page_candles
 from connectors.venues.binance import wire
 from connectors.venues.binance.client import BinanceClientService
@@ -100,7 +101,7 @@ def _read(decode: Callable[[bytes], T], body: bytes, what: str) -> T:
     try:
         return decode(body)
     except FAULTS as fault:
-        raise BadResponse(f"{NAME}'s {what} cannot be read: {fault}") from None
+        raise unreadable(NAME, what, body, fault) from None
 
 
 def _candle_of(symbol: str, interval: str, row: wire.KlineRow, *, closed: bool) -> Candle:

@@ -5,10 +5,18 @@ from collections.abc import Sequence
 from barfinex_exchange_bitstamp.errors import NAME, error_of
 from barfinex_exchange_bitstamp.instruments import decode_markets
 from catalog.model import MarketType
-from connectors.contracts.errors import BadFrame, BadResponse, UnsupportedMarket
+from connectors.contracts.errors import BadFrame, UnsupportedMarket
 from connectors.contracts.instruments import Instrument
 from connectors.contracts.services import ConnectorContext
-from connectors.toolkit import Params, PublicVenue, RestRequest, VenueClient, connection, rest_address
+from connectors.toolkit import (
+    Params,
+    PublicVenue,
+    RestRequest,
+    VenueClient,
+    connection,
+    rest_address,
+    unreadable,
+)
 
 _LIMITS = (("requests a second", 400, 1.0), ("requests in 10 min", 10_000, 600.0))
 """HTTP API, "Request limits"."""
@@ -33,7 +41,8 @@ class BitstampClientService(VenueClient):
         return await self.rest.call(RestRequest(path=path, params=params, costs=_COSTS, max_bytes=max_bytes))
 
     async def _instrument_list(self) -> Sequence[Instrument]:
+        body = await self.get("/markets/")
         try:
-            return decode_markets(await self.get("/markets/"))
+            return decode_markets(body)
         except BadFrame as fault:
-            raise BadResponse(f"{NAME}'s instrument list cannot be read: {fault}") from None
+            raise unreadable(NAME, "instrument list", body, fault) from None

@@ -15,7 +15,7 @@ from connectors.contracts.errors import BadFrame, BadResponse
 from connectors.contracts.events import Candle, OrderBookUpdate, Price
 from connectors.contracts.instruments import Instrument
 from connectors.contracts.timeframes import TimeFrame
-from connectors.toolkit import FAULTS, decoder, page_candles
+from connectors.toolkit import FAULTS, decoder, page_candles, unreadable
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ class BitstampMarketApi:
         try:
             candles = decode_candles(body, interval, past)
         except BadFrame as fault:
-            raise BadResponse(f"{NAME}'s candles cannot be read: {fault}") from None
+            raise unreadable(NAME, "candles", body, fault) from None
         if any(candle.symbol != instrument.symbol for candle in candles):
             raise BadResponse(f"{NAME} sent candles of another pair")
         return candles
@@ -105,4 +105,4 @@ def _read(decode: Callable[[bytes], T], body: bytes, what: str) -> T:
     try:
         return decode(body)
     except FAULTS as fault:
-        raise BadResponse(f"{NAME}'s {what} cannot be read: {fault}") from None
+        raise unreadable(NAME, what, body, fault) from None

@@ -35,7 +35,7 @@ async def test_a_stream_survives_a_storm_of_faults():
 
 
 async def test_a_poll_survives_a_storm_of_faults_and_misses_nothing():
-    async with http_venue(drive=True) as emulator:
+    async with http_venue(drive=True, rate=5.0) as emulator:
         get = Caller(emulator.endpoints["rest"])
         async with session_over(PollDialect(""), polling(get, 0.02, label=label)) as session:
             heard = Heard(lists=True)

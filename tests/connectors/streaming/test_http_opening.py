@@ -35,7 +35,7 @@ async def test_a_refusal_is_told_and_the_venues_wait_kept(retry_after: int | Non
         heard = Heard()
         await session.subscribe(heard.channel, heard.feed)
         assert session.health().history[0].kind == "reconnecting"
-        assert session.health().history[0].reason == "the venue refused the connection: HTTP 429"
+        assert session.health().history[0].reason.startswith("the venue refused the connection: HTTP 429")
         assert session.health().history[0].retry_in_ms > least * 0.75
 
 
@@ -46,7 +46,7 @@ async def test_a_redirect_is_not_followed():
         session_over(dialect(emulator, "/elsewhere"), http_stream(), settings=settings) as session,
     ):
         heard = Heard()
-        with pytest.raises(SubscriptionFailed, match="HTTP 302"):
+        with pytest.raises(SubscriptionFailed, match=r"sends the stream to .+, which is not followed"):
             await session.subscribe(heard.channel, heard.feed)
         assert emulator.dialect.opened == 0
 
@@ -64,8 +64,9 @@ async def test_a_token_opens_what_needs_one_and_is_in_no_log_and_no_recording(ca
         ) as session,
     ):
         heard = Heard()
+        with pytest.raises(SubscriptionFailed, match="HTTP 401"):
+            await session.subscribe(heard.channel, heard.feed)
         await session.subscribe(heard.channel, heard.feed)
-        assert session.health().history[0].reason == "the venue refused the connection: HTTP 401"
         made = news(emulator)
         await until(lambda: heard.numbers == made)
     assert [event[0] for event in events] == ["open", *["recv"] * len(made), "close"]

@@ -1,6 +1,8 @@
 """The small pure pieces, with a clock of their own."""
 
+import email.utils
 import math
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,13 +11,13 @@ from hypothesis import strategies as st
 from connectors.streaming.backoff import Backoff
 from connectors.streaming.dialect import Channel
 from connectors.streaming.handover import Handover
-from connectors.streaming.handshake import describe, wait_asked_for
+from connectors.streaming.handshake import describe, is_final, wait_asked_for
 from connectors.streaming.ledger import Ledger
 from connectors.streaming.liveness import ConnectionWatch, SilenceLimit, stale_since
 from connectors.streaming.pacing import SlidingWindow
+from connectors.streaming.refusals import StreamRefused
 from connectors.streaming.rotation import rotation_age
 from connectors.streaming.settings import SessionSettings
-from connectors.streaming.transport import StreamRefused
 
 
 class FakeClock:
@@ -248,12 +250,31 @@ def test_a_connection_that_watches_itself_is_looked_at_from_time_to_time():
         (418, None, 120.0),
         (401, None, 0.0),
         (503, "soon", 0.0),
+        (503, "Sun, 06 Nov 1994 08:49:37 GMT", 0.0),
     ],
 )
 def test_a_refused_stream_says_how_long_to_wait(status: int, header: str | None, seconds: float):
-    refused = StreamRefused(status, header)
+    refused = StreamRefused(status, {} if header is None else {"retry-after": header})
     assert wait_asked_for(refused, SessionSettings()) == seconds
-    assert describe(refused) == f"the venue refused the connection: HTTP {status}"
+    assert describe(refused).startswith(f"the venue refused the connection: HTTP {status} (")
+
+
+@pytest.mark.parametrize("status", [418, 429, 503])
+def test_a_refused_stream_may_name_a_date(status: int):
+    header = email.utils.format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    refused = StreamRefused(status, {"retry-after": header})
+    assert 85 <= wait_asked_for(refused, SessionSettings()) <= 90
+    assert not is_final(refused)
+
+
+@pytest.mark.parametrize("status", [200, 301, 302, 307, 400, 401, 403, 404, 407, 451, 511])
+def test_a_refusal_that_asking_again_does_not_change_is_final(status: int):
+    assert is_final(StreamRefused(status))
+
+
+@pytest.mark.parametrize("status", [408, 418, 425, 429, 500, 502, 503, 504, 520])
+def test_a_refusal_that_passes_is_not(status: int):
+    assert not is_final(StreamRefused(status))
 
 
 def test_a_request_that_nothing_carries_is_worth_the_connection_only_where_nothing_else_is_wanted():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.network.settings import NetworkSettings
 from tui import config, crash, keymap, session
 from tui.config import Settings
 
@@ -41,6 +42,10 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         ('keymap = "x"', "keymap: must be a table"),
         ("[keymap]\nsearch = 3", "keymap"),
         ("colour = 1", "colour: no such setting"),
+        ("network = 1", "network: must be a table"),
+        ("[network]\nprxy = 'x'", "network: no such setting: prxy"),
+        ("[network]\nca_file = 3", "network: ca_file must be a short text"),
+        ("[network]\nproxy = 'http://me:hidden@proxy:1'", "network: proxy: user and password do not belong"),
     ],
 )
 def test_a_bad_field_is_named_and_only_it_is_ignored(tmp_path: Path, line: str, named: str) -> None:
@@ -50,6 +55,7 @@ def test_a_bad_field_is_named_and_only_it_is_ignored(tmp_path: Path, line: str, 
     assert len(loaded.problems) == 1
     assert named in loaded.problems[0]
     assert "config.toml" in loaded.problems[0]
+    assert "hidden" not in loaded.problems[0]
     assert loaded.settings == Settings(default_connector="kraken")
 
 
@@ -240,3 +246,13 @@ def test_a_binding_that_there_is_not_is_told_in_plain_words() -> None:
         "keymap: catalog.serch: nothing has this name, perhaps catalog.search is meant; ignored",
         "keymap: x: nothing has this name; ignored",
     ]
+
+
+def test_the_network_is_a_table_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[network]\nproxy = "socks5://proxy:1080"\nno_proxy = ".corp"\nca_file = "~/corp.pem"\n')
+    loaded = config.load(path)
+    assert loaded.problems == ()
+    assert loaded.settings.network == NetworkSettings(
+        proxy="socks5://proxy:1080", no_proxy=".corp", ca_file="~/corp.pem"
+    )

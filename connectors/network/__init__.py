@@ -1,0 +1,1 @@
+"""The way out of this machine, one for REST and streams: proxies, who is trusted, what went wrong."""
