@@ -32,6 +32,10 @@ class OrderBookUpdate(msgspec.Struct, frozen=True, gc=False):
     The sequence fields carry the venue's own numbers; which of them are set depends on the venue:
     `first_sequence`..`last_sequence` is the range covered (Binance `U`..`u`), `previous_sequence` the last number of
     the update before (Binance futures `pu`, OKX `prevSeqId`).
+
+    `depth` goes with a snapshot that the venue cuts: the most levels a side it can hold, as they were asked for. A side
+    with fewer is known to its end; of one with so many nothing is known beyond its worst price. `None`: the snapshot
+    holds all that there is.
     """
 
     symbol: str
@@ -43,6 +47,7 @@ class OrderBookUpdate(msgspec.Struct, frozen=True, gc=False):
     first_sequence: int | None = None
     previous_sequence: int | None = None
     checksum: int | None = None
+    depth: int | None = None
 
 
 class BookState(StrEnum):
@@ -60,7 +65,12 @@ class BookState(StrEnum):
 
 
 class OrderBook(msgspec.Struct, frozen=True, gc=False):
-    """A view of a book at one moment, best first on both sides. Only a `SYNCED` one may be believed."""
+    """A view of a book at one moment, best first on both sides. Only a `SYNCED` one may be believed.
+
+    `known_bid` and `known_ask` are the worst prices to which the book is known, where the venue's snapshot was cut:
+    every level up to there is in the book, and what lies beyond is not known and never shown. `None`: the side is known
+    to its end.
+    """
 
     symbol: str
     state: BookState
@@ -68,6 +78,8 @@ class OrderBook(msgspec.Struct, frozen=True, gc=False):
     asks: list[Level]
     timestamp: int
     sequence: int | None = None
+    known_bid: float | None = None
+    known_ask: float | None = None
 
 
 class Candle(msgspec.Struct, frozen=True, gc=False):

@@ -35,10 +35,10 @@ class Book:
             self.state = state
             self.version += 1
 
-    def replace(self, bids: Iterable[Level], asks: Iterable[Level]) -> None:
-        """Forget everything and take these levels."""
-        self.bid_side.replace(bids)
-        self.ask_side.replace(asks)
+    def replace(self, bids: Iterable[Level], asks: Iterable[Level], depth: int | None = None) -> None:
+        """Forget everything and take these levels: all there are, or the best `depth` a side at most."""
+        self.bid_side.replace(bids, depth)
+        self.ask_side.replace(asks, depth)
         self.version += 1
 
     def apply(self, bids: Iterable[Level], asks: Iterable[Level]) -> bool:
@@ -53,10 +53,20 @@ class Book:
     @property
     def crossed(self) -> bool:
         """Whether the best bid is not below the best ask: such a book is corrupt."""
-        return self.bid_side.best >= self.ask_side.best
+        return not self.exhausted and self.bid_side.best >= self.ask_side.best
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether a best price is not known: it lies beyond what the snapshot held."""
+        return self.bid_side.exhausted or self.ask_side.exhausted
+
+    @property
+    def few(self) -> bool:
+        """Whether so little is known of a side that a new snapshot is needed soon."""
+        return any(len(side.levels) < side.enough for side in (self.bid_side, self.ask_side))
 
     def view(self, depth: int = 20) -> OrderBook:
-        """The best `depth` levels a side, best first, with the state they were read in."""
+        """The best `depth` levels a side that are known, best first, with the state they were read in."""
         key = (self.version, depth)
         if self._view is None or self._view_key != key:
             self._view_key = key
@@ -67,5 +77,7 @@ class Book:
                 self.ask_side.top(depth),
                 self.timestamp,
                 self.sequence,
+                self.bid_side.known,
+                self.ask_side.known,
             )
         return self._view

@@ -50,7 +50,15 @@ class BookFeed(Feed[LiveBook]):
         """The subscription is new: its snapshot comes unasked."""
         if renew is not None:
             fetch = self._subscribe_anew
-        self._sync = BookSync(self.book, sequencing, fetch, self, checksum=checksum, settings=settings)
+        self._sync = BookSync(
+            self.book,
+            sequencing,
+            fetch,
+            self,
+            checksum=checksum,
+            settings=settings,
+            in_stream=renew is not None,
+        )
         self._push = self._sync.push
         self.offer = self._sync.offer
         self._silent = False

@@ -6,6 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -63,6 +64,10 @@ class BookSync:
     `opened` and `closed` follow the subscription, `push` takes every update. A gap, a crossed book or a wrong checksum
     resyncs this book alone. A snapshot belongs to the epoch it was asked in: that of a dead connection is discarded.
     Without a `fetch` the book waits for the snapshots that somebody offers, and needs no event loop.
+
+    Where the price nears the end of what a cut snapshot knew, another is fetched while the book stays SYNCED; it is
+    SYNCED no more where a best price is not known. Where snapshots come only after subscribing anew (`in_stream`), the
+    book is out of sync for as long as that takes.
     """
 
     def __init__(
@@ -74,6 +79,7 @@ class BookSync:
         *,
         checksum: Checksum | None = None,
         settings: BookSettings | None = None,
+        in_stream: bool = False,
         clock: Clock = time.monotonic,
     ) -> None:
         self.book = book
@@ -87,8 +93,12 @@ class BookSync:
         self._events = events
         self._checksum = checksum
         self._settings = settings or BookSettings()
+        self._in_stream = in_stream
         self._clock = clock
+        self._looks = checksum is not None
+        """Whether an update needs more than to be applied."""
         self._buffer: deque[BookChange] = deque()
+        """What came since a snapshot is wanted."""
         self._overflown = 0
         self._ignored: tuple[int | None, int] = (None, 0)
         """How many old updates came while the book stood at a sequence."""
@@ -98,6 +108,8 @@ class BookSync:
         self._synced = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._waiting = False
+        """A snapshot is wanted."""
+        book.bid_side.on_few = book.ask_side.on_few = self._look_from_now
 
     # --- what the subscription reports ------------------------------------------------------------------------------
 
@@ -153,25 +165,20 @@ class BookSync:
             apply = self._apply_asks
             apply(asks)
         book.version += 1
-        if self._bid_side.best >= self._ask_side.best or self._checksum is not None:
-            fault = self._fault(update)
-            if fault is not None:
-                self._lose(fault, update)
-                return
+        if (self._bid_side.best >= self._ask_side.best or self._looks) and not self._stays(update):
+            return
         deliver = self.deliver
         deliver(book)
 
     def offer(self, snapshot: OrderBookUpdate) -> None:
         """A snapshot that was not asked for from here: taken where the book waits for one and it fits."""
-        if self._waiting and self.book.state is not BookState.SYNCED:
+        if self._waiting:
             self._adopt(snapshot)
 
     def _take_snapshot(self, snapshot: BookChange) -> None:
         """A snapshot that came in the stream: it replaces all that came before it."""
         self._buffer.clear()
-        fault = self._adopt(snapshot)
-        if fault is not None and self.book.state is BookState.SYNCED:
-            self._lose(fault)
+        self._adopt(snapshot)
 
     # --- while it is right ------------------------------------------------------------------------------------------
 
@@ -186,6 +193,28 @@ class BookSync:
         self._ignored = (at, self._ignored[1] + 1 if in_a_row else 1)
         if self._ignored[1] > _MAX_IGNORED:
             self._lose(f"{self._ignored[1]} updates in a row are older than {at}", update)
+
+    def _look_from_now(self) -> None:
+        self._looks = True
+
+    def _stays(self, update: BookChange) -> bool:
+        """Whether the book is still SYNCED after an update; another snapshot is asked for where it is time."""
+        fault = self._fault(update)
+        if fault is None and self.book.few and self._in_stream:
+            fault = "the price nears the end of what is known of the book"
+        if fault is not None:
+            self._lose(fault, update)
+            return False
+        if not self._waiting and self.book.few:
+            log.debug("book runs out symbol=%s sequence=%s", self.book.symbol, self.book.sequence)
+            self._recover()
+        if self._waiting:
+            self._remember(update)
+        if self.book.exhausted:
+            self._events.tell("gap", "the price left what was known of the book")
+            self._enter(BookState.RESYNCING)
+            return False
+        return True
 
     def _apply(self, update: BookChange) -> None:
         book = self.book
@@ -213,15 +242,23 @@ class BookSync:
     # --- while it is not --------------------------------------------------------------------------------------------
 
     def _keep(self, update: BookChange) -> None:
+        self._overflown += self._remember(update)
+
+    def _remember(self, update: BookChange) -> bool:
+        """Whether one was forgotten for it."""
         # The oldest goes first: a snapshot that is too old for the rest is then refused and fetched anew.
         self._buffer.append(update)
-        if len(self._buffer) > self._settings.buffer:
-            self._buffer.popleft()
-            self._overflown += 1
+        if len(self._buffer) <= self._settings.buffer:
+            return False
+        self._buffer.popleft()
+        return True
 
     def _adopt(self, snapshot: BookChange) -> str | None:
-        """Make the book from a snapshot and what was kept; why not, where they do not fit."""
-        sequencing = self._sequencing
+        """Make the book from a snapshot and what was kept; why not, where they do not fit.
+
+        A SYNCED book stays as it is where the snapshot does not reach what was kept.
+        """
+        sequencing = copy(self._sequencing)
         before = len(self._buffer)
         sequencing.start(snapshot)
         kept: list[BookChange] = []
@@ -231,24 +268,32 @@ class BookSync:
                 return f"snapshot {snapshot.last_sequence} does not reach update {update.first_sequence}"
             if verdict is Verdict.APPLY:
                 kept.append(update)
-        book = self.book
-        book.sequence, book.timestamp = snapshot.last_sequence, snapshot.timestamp
-        book.replace(snapshot.bids, snapshot.asks)
+        self._sequencing, self._judge = sequencing, sequencing.judge
+        self._looks = self._checksum is not None
+        book, was = self.book, self.book.state
+        book.sequence = snapshot.last_sequence
+        book.timestamp = snapshot.timestamp or (book.timestamp if was is BookState.SYNCED else 0)
+        book.replace(snapshot.bids, snapshot.asks, snapshot.depth)
         fault = self._fault(snapshot)
         for update in kept:
             if fault is None:
                 self._apply(update)
                 fault = self._fault(update)
+        if fault is None and book.exhausted:
+            fault = "the price left what the snapshot knew before it came"
         if fault is not None:
+            if was is BookState.SYNCED:
+                self._lose(fault)
             return fault
         log.debug("book synced symbol=%s sequence=%s kept=%d", book.symbol, book.sequence, before)
+        self._waiting = False
         self._buffer.clear()
         self._synced.set()
         again, self._was_synced = self._was_synced, True
         if self._overflown:
             self._events.tell("dropped", "updates that waited for a snapshot", self._overflown)
             self._overflown = 0
-        book.state, was = BookState.SYNCED, book.state
+        book.state = BookState.SYNCED
         book.version += 1
         if again and was is not BookState.SYNCED:
             self._events.tell("resynced", f"at {book.sequence}")
@@ -281,11 +326,12 @@ class BookSync:
         reason, floor = self._over_budget(), 0.0
         while True:
             if reason is not None:
-                self._go_stale(reason)
+                if self.book.state is not BookState.SYNCED:
+                    self._go_stale(reason)
                 floor = max(floor, settings.slow_retry)
             await asyncio.sleep(backoff.next(floor))
             trouble, floor = await self._attempt(fetch, epoch)
-            if trouble is None:
+            if trouble is None or epoch != self._epoch:
                 return
             log.info("book not synced symbol=%s reason=%s", self.book.symbol, trouble)
             exhausted = backoff.attempts >= settings.budget
@@ -317,9 +363,7 @@ class BookSync:
             return clean(error, 200), error.retry_after or 0.0
         except Exception as error:  # noqa: BLE001 - whatever a connector's fetch raises, the book must be tried again
             return clean(str(error) or type(error).__name__, 200), 0.0
-        if epoch != self._epoch:
-            return None, 0.0
-        if self.book.state is BookState.SYNCED:
+        if epoch != self._epoch or not self._waiting:
             return None, 0.0
         return self._adopt(snapshot), 0.0
 

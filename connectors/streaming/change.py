@@ -36,3 +36,6 @@ class BookChange(Protocol):
 
     @property
     def checksum(self) -> int | None: ...
+
+    @property
+    def depth(self) -> int | None: ...

@@ -80,10 +80,22 @@ class _Figures:
         bid = book.bids[0] if book.bids else None
         ask = book.asks[0] if book.asks else None
         spread = f"  spread {self._price(ask[0] - bid[0])}" if bid and ask else ""
-        return f"{book.state.value}  bid {self._level(bid)}  ask {self._level(ask)}{spread}"
+        best_bid, best_ask = self._level(bid, book.known_bid), self._level(ask, book.known_ask)
+        return f"{book.state.value}  bid {best_bid}  ask {best_ask}{spread}{self._known(book)}"
 
-    def _level(self, level: Level | None) -> str:
-        return "-" if level is None else f"{self._price(level[0])} x {self._quantity(level[1])}"
+    def _level(self, level: Level | None, known: float | None) -> str:
+        if level is None:
+            return "-" if known is None else "unknown"
+        return f"{self._price(level[0])} x {self._quantity(level[1])}"
+
+    def _known(self, book: OrderBook) -> str:
+        """How far the book is known, where it is not known to its ends."""
+        low, high = book.known_bid, book.known_ask
+        if low is not None and high is not None:
+            return f"  known {self._price(low)} to {self._price(high)}"
+        if low is not None:
+            return f"  known down to {self._price(low)}"
+        return "" if high is None else f"  known up to {self._price(high)}"
 
     def _price(self, value: float | None) -> str:
         return "-" if value is None else f"{value:.{self._price_digits}f}"

@@ -24,7 +24,14 @@ def replay(
     symbols: Annotated[
         str | None, typer.Option(help="Only these, separated by commas.", show_default=False)
     ] = None,
-    depth: Annotated[int, typer.Option(min=1, max=5000, help="Levels a side of the order book.")] = 20,
+    depth: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=5000,
+            help="Levels a side of the order book; known_bid and known_ask say how far it is known.",
+        ),
+    ] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     screen: Annotated[
         bool, typer.Option("--screen", help="Open the app on it: play, pause, step, seek.")

@@ -28,7 +28,14 @@ def watch(
         str, typer.Option(help="What to print, separated by commas.")
     ] = "trades,book,candles,prices",
     interval: Interval = "1m",
-    depth: Annotated[int, typer.Option(min=1, max=5000, help="Levels a side of the order book.")] = 20,
+    depth: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=5000,
+            help="Levels a side of the order book; known_bid and known_ask say how far it is known.",
+        ),
+    ] = 20,
     count: Annotated[
         int | None, typer.Option(min=1, help="Leave after so many lines.", show_default=False)
     ] = None,
@@ -40,7 +47,8 @@ def watch(
 ) -> None:
     """Print live trades, order books, candles and prices.
 
-    An order book is printed only while it is verified, so never crossed; what happens to a stream (lost, reconnecting,
+    An order book is printed only while it is verified, so never crossed, and says how far it is known where the venue's
+    snapshot was cut: levels beyond are left out. What happens to a stream (lost, reconnecting,
     resynced, dropped) is a line of its own, kind `status`, in order with the data. Where standard output is read too
     slowly, books and prices are conflated and dropped events are counted. With --count, a line is kept for every
     channel and symbol until it has been heard, for up to 10 seconds. Ctrl-C ends an endless watch with exit code 0 and

@@ -32,6 +32,9 @@ class Ladder:
     """Ungrouped, in ticks."""
     cut: bool
     """The view was as deep as was asked for: there may be more behind the last rung."""
+    ask_edge: int | None = None
+    bid_edge: int | None = None
+    """In ticks, how far a side is known, where it has no rung beyond the last because no more is known."""
 
 
 def group(
@@ -61,14 +64,27 @@ def group(
 
 def make_ladder(book: OrderBook, precision: Precision, step: int, depth: int) -> Ladder:
     """A view of a book as a ladder. With a step of one tick the rows are the book's own levels, none between."""
-    asks = group(book.asks, precision, step, up=True, fill=step > 1)
-    bids = group(book.bids, precision, step, up=False, fill=step > 1)
+    ask_edge = None if book.known_ask is None else precision.ticks(book.known_ask)
+    bid_edge = None if book.known_bid is None else precision.ticks(book.known_bid)
+    # A group that reaches beyond what is known is not whole.
+    asks = tuple(
+        rung
+        for rung in group(book.asks, precision, step, up=True, fill=step > 1)
+        if ask_edge is None or rung.ticks <= ask_edge
+    )
+    bids = tuple(
+        rung
+        for rung in group(book.bids, precision, step, up=False, fill=step > 1)
+        if bid_edge is None or rung.ticks >= bid_edge
+    )
     return Ladder(
         asks,
         bids,
         precision.ticks(book.asks[0][0]) if book.asks else None,
         precision.ticks(book.bids[0][0]) if book.bids else None,
         cut=len(book.asks) >= depth or len(book.bids) >= depth,
+        ask_edge=ask_edge if len(book.asks) < depth else None,
+        bid_edge=bid_edge if len(book.bids) < depth else None,
     )
 
 
@@ -136,7 +152,7 @@ def spread_row(ladder: Ladder, precision: Precision, width: int) -> Row:
     """The spread, absolute and in basis points, and the mid price, which may lie on half a tick."""
     ask, bid = ladder.best_ask, ladder.best_bid
     if ask is None or bid is None:
-        side = "no asks" if ask is None and bid is not None else "no bids" if ask is not None else "empty"
+        side = _missing(ladder)
         return crop([(f"── {side} " + "─" * width, "muted")], width, "muted")
     half = Precision(precision.price_decimals + 1, precision.tick_units * 5, precision.quantity_decimals)
     whole = (ask + bid) % 2 == 0
@@ -158,6 +174,23 @@ def spread_row(ladder: Ladder, precision: Precision, width: int) -> Row:
     return crop([(middle, "accent")], width, "accent")
 
 
+def _missing(ladder: Ladder) -> str:
+    """What stands in place of the spread where a side has no levels, or none that is known."""
+    if ladder.best_ask is None and ladder.best_bid is None:
+        return "not known" if ladder.ask_edge is not None or ladder.bid_edge is not None else "empty"
+    side, edge = ("asks", ladder.ask_edge) if ladder.best_ask is None else ("bids", ladder.bid_edge)
+    return f"no {side}" if edge is None else f"{side} not known"
+
+
+def edge_row(edge: int, precision: Precision, width: int) -> Row:
+    """Stands behind a side's last rung where the book goes on and is not known."""
+    price = precision.price(edge)
+    for text in (f"╌ not known beyond {price} ", f"╌ unknown past {price} ", "╌ unknown "):
+        if len(text) <= width:
+            return crop([(text + "╌" * width, "muted")], width, "muted")
+    return crop([("╌" * width, "muted")], width, "muted")
+
+
 def ladder_rows(
     ladder: Ladder, precision: Precision, width: int, height: int, *, anchor: int | None = None
 ) -> list[Row]:
@@ -174,12 +207,19 @@ def ladder_rows(
         if index == spread_at:
             rows.append(spread_row(ladder, precision, width))
         elif rung is None:
-            rows.append(blank)
+            edge = _edge_at(ladder, index - spread_at)
+            rows.append(blank if edge is None else edge_row(edge, precision, width))
         else:
             tone = "ask" if index < spread_at else "bid"
             best = rung.ticks == (first_ask if tone == "ask" else first_bid)
             rows.append(rung_row(rung, tone, columns, precision, width, largest=largest, best=best))
     return rows
+
+
+def _edge_at(ladder: Ladder, away: int) -> int | None:
+    """The edge that is told so many rows from the spread, if one is: right behind a side's last rung."""
+    rungs, edge = (ladder.asks, ladder.ask_edge) if away < 0 else (ladder.bids, ladder.bid_edge)
+    return edge if abs(away) == len(rungs) + 1 else None
 
 
 def price_width(window: Sequence[Rung | None], precision: Precision) -> int:

@@ -40,13 +40,12 @@ from connectors.venues.binance.decode import (
     decode_trade,
     decoder,
     depth_of,
+    partial_book_of,
     price_of,
-    snapshot_of,
     trade_of,
 )
 from connectors.venues.binance.futures_events import decode_futures_account
 from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
-from connectors.venues.binance.symbols import venue_symbol_of
 from connectors.venues.binance.timeframes import convert_time_frame
 
 __all__ = [
@@ -148,8 +147,7 @@ def _order_book(message: RawFrame) -> OrderBookUpdate:
         return decode_partial_depth(raw) if b'"lastUpdateId"' in raw[:200] else decode_depth(raw)
     if "lastUpdateId" not in frame:
         return depth_of(_convert(frame, wire.DepthFrame))
-    stream = str(message.get("stream", ""))
-    return snapshot_of(_convert(frame, wire.DepthSnapshot), venue_symbol_of(stream))
+    return partial_book_of(_convert(frame, wire.DepthSnapshot), str(message.get("stream", "")))
 
 
 def create_candle_adapter(options: CandleAdapterOptions) -> Adapter:

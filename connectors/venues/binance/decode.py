@@ -18,6 +18,9 @@ from connectors.venues.binance.symbols import SYMBOLS, venue_symbol_of
 
 T = TypeVar("T")
 
+PARTIAL_DEPTHS = ("5", "10", "20")
+"""How many levels a side a stream of partial books has."""
+
 _trade_enveloped = decoder(wire.Envelope[wire.AnyTradeFrame])
 _trade_bare: Callable[[bytes], wire.AnyTradeFrame] = msgspec.json.Decoder(
     wire.AnyTradeFrame, strict=False
@@ -104,11 +107,18 @@ def decode_partial_depth(frame: bytes) -> OrderBookUpdate:
         named = _partial_enveloped(frame)
     except FAULTS as fault:
         raise bad_frame(fault) from None
-    return snapshot_of(named.data, venue_symbol_of(named.stream))
+    return partial_book_of(named.data, named.stream)
 
 
-def snapshot_of(snapshot: wire.DepthSnapshot, venue_symbol: str) -> OrderBookUpdate:
-    """A whole book. Its time is 0 on spot, where the venue names none."""
+def partial_book_of(snapshot: wire.DepthSnapshot, stream: str) -> OrderBookUpdate:
+    """What a stream of partial books sends, whose name tells how deep they are."""
+    depth = stream.partition("@")[2].partition("@")[0].removeprefix("depth")
+    levels = int(depth) if depth in PARTIAL_DEPTHS else max(len(snapshot.bids), len(snapshot.asks))
+    return snapshot_of(snapshot, venue_symbol_of(stream), levels)
+
+
+def snapshot_of(snapshot: wire.DepthSnapshot, venue_symbol: str, depth: int | None = None) -> OrderBookUpdate:
+    """The best `depth` levels of a book, or all. Its time is 0 on spot, where the venue names none."""
     return OrderBookUpdate(
         SYMBOLS[venue_symbol],
         snapshot.bids,
@@ -116,6 +126,7 @@ def snapshot_of(snapshot: wire.DepthSnapshot, venue_symbol: str) -> OrderBookUpd
         snapshot.transaction_time or snapshot.event_time or 0,
         True,
         snapshot.last_update_id,
+        depth=depth,
     )
 
 

@@ -78,7 +78,7 @@ class BinanceMarketApi:
         """A snapshot of the best `limit` levels a side or more (at most 5,000 on spot, 1,000 on futures)."""
         call, asked = self._client.endpoints.depth.of(limit)
         body = await self._client.get(call, (("symbol", instrument.venue_symbol), ("limit", str(asked))))
-        return snapshot_of(_read(_depth, body, "order book"), instrument.venue_symbol)
+        return snapshot_of(_read(_depth, body, "order book"), instrument.venue_symbol, asked)
 
     async def _klines_page(
         self, instrument: Instrument, interval: TimeFrame, limit: int, until: int | None

@@ -32,6 +32,8 @@ from connectors.venues.binance.wire import DepthSnapshot
 
 _DEPTHS = ("depth", "depth@100ms", "depth@250ms", "depth@500ms")
 _TICKERS = ("ticker", "miniTicker", "bookTicker")
+_USUAL_LEVELS = {MarketType.SPOT: 100, MarketType.FUTURES: 500}
+"""What a snapshot holds a side where none are asked for."""
 _snapshot = decoder(DepthSnapshot)
 
 
@@ -43,8 +45,9 @@ class BinanceReplay:
         self._market_type = market_type
         self._streams = STREAMS[market_type]
         endpoints = endpoints_for(market_type)
+        self._most_levels = endpoints.depth.most
         self._answers: dict[str, Callable[[str, bytes], Answer]] = {
-            endpoints.depth.path: _depth,
+            endpoints.depth.path: self._depth,
             endpoints.exchange_info.path: self._instruments,
         }
 
@@ -103,14 +106,15 @@ class BinanceReplay:
     def _instruments(self, query: str, body: bytes) -> Sequence[Instrument]:
         return instruments_of(decode_exchange_info(body), self._market_type)
 
-
-def _depth(query: str, body: bytes) -> OrderBookUpdate | None:
-    """The few levels of a probe are no book."""
-    asked = parse_qs(query)
-    limit = asked.get("limit", [""])[0]
-    if limit.isdigit() and int(limit) <= PROBE_DEPTH:
-        return None
-    try:
-        return snapshot_of(_snapshot(body), asked.get("symbol", [""])[0])
-    except FAULTS as fault:
-        raise bad_frame(fault) from None
+    def _depth(self, query: str, body: bytes) -> OrderBookUpdate | None:
+        """The few levels of a probe are no book."""
+        asked = parse_qs(query)
+        limit = asked.get("limit", [""])[0]
+        try:
+            usual = _USUAL_LEVELS[self._market_type]
+            levels = min(int(limit), self._most_levels) if limit.isdecimal() else usual
+            if levels <= PROBE_DEPTH:
+                return None
+            return snapshot_of(_snapshot(body), asked.get("symbol", [""])[0], levels)
+        except FAULTS as fault:
+            raise bad_frame(fault) from None

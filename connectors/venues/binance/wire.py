@@ -182,6 +182,7 @@ class SpotDepth(msgspec.Struct, gc=False):
     previous_sequence = None
     is_snapshot = False
     checksum = None
+    depth = None
 
 
 class FuturesDepth(msgspec.Struct, gc=False):
@@ -195,6 +196,7 @@ class FuturesDepth(msgspec.Struct, gc=False):
     asks: Levels = field(name="a")
     is_snapshot = False
     checksum = None
+    depth = None
 
 
 class LiveKline(msgspec.Struct, gc=False):

@@ -7,6 +7,9 @@ from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import OrderBookUpdate, Trade
 from connectors.toolkit import FAULTS, bad_frame, clean, decoder
 
+BOOK_DEPTH = 100
+"""Levels a side of a whole book, as many as the stream gives."""
+
 _trade = decoder(wire.TradeFrame)
 _book = decoder(wire.BookFrame)
 
@@ -51,12 +54,13 @@ def book_of(frame: wire.BookFrame) -> OrderBookUpdate:
 
 
 def update_of(book: wire.BookData, venue_symbol: str, *, whole: bool = True) -> OrderBookUpdate:
-    """Its number is the venue's time in microseconds, the only one there is."""
+    """Its number is the venue's time in microseconds, the only one there is. A whole book is cut at `BOOK_DEPTH`."""
     return OrderBookUpdate(
         SYMBOLS[venue_symbol],
-        book.bids,
-        book.asks,
+        book.bids[:BOOK_DEPTH] if whole else book.bids,
+        book.asks[:BOOK_DEPTH] if whole else book.asks,
         book.microtimestamp // 1_000,
         whole,
         book.microtimestamp,
+        depth=BOOK_DEPTH if whole else None,
     )

@@ -19,8 +19,6 @@ from connectors.toolkit import FAULTS, decoder, page_candles, unreadable
 
 T = TypeVar("T")
 
-BOOK_DEPTH = 100
-"""Levels a side, as many as the stream gives."""
 _PAGE = 1_000
 
 _rows = decoder(list[msgspec.Raw])
@@ -74,7 +72,6 @@ class BitstampMarketApi:
         """A snapshot of the best levels."""
         body = await self._client.get(f"/order_book/{instrument.venue_symbol}/", (("group", "1"),))
         book = _read(_book, body, "order book")
-        book.bids, book.asks = book.bids[:BOOK_DEPTH], book.asks[:BOOK_DEPTH]
         return update_of(book, instrument.venue_symbol)
 
     async def get_last_trade_id(self, instrument: Instrument) -> int | None:

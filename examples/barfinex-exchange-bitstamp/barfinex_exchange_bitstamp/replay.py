@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from barfinex_exchange_bitstamp import wire
 from barfinex_exchange_bitstamp.decode import update_of
 from barfinex_exchange_bitstamp.instruments import decode_markets
-from barfinex_exchange_bitstamp.market import BOOK_DEPTH
 from barfinex_exchange_bitstamp.ws import plan_for
 from catalog.model import MarketType
 from connectors.contracts.errors import UnsupportedMarket
@@ -51,5 +50,4 @@ def answer(url: str, body: bytes) -> Answer:
         book = _book(body)
     except FAULTS as fault:
         raise bad_frame(fault) from None
-    book.bids, book.asks = book.bids[:BOOK_DEPTH], book.asks[:BOOK_DEPTH]
     return update_of(book, found[1])

@@ -46,6 +46,7 @@ def test_a_book_is_whole_and_a_difference_is_not(form: Callable[[bytes], Any]):
             1583656800237,
             True,
             1583656800237527,
+            depth=100,
         ),
         OrderBookUpdate("BTCUSD", [(8732.02, 0.0)], [], 1583656801000, False, 1583656801000000),
     ]

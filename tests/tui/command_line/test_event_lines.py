@@ -1,6 +1,8 @@
 import json
 from decimal import Decimal
 
+import msgspec
+
 from catalog.model import MarketType
 from connectors.contracts import BookState, Candle, Instrument, OrderBook, Price, StreamStatus, Trade
 from tui.command_line.event_lines import JsonLines, PlainLines
@@ -58,7 +60,24 @@ def test_a_book_in_json_is_the_documented_object() -> None:
         "asks": [[65000.01, 0.25]],
         "timestamp": 1711800000000,
         "sequence": 77,
+        "known_bid": None,
+        "known_ask": None,
     }
+
+
+def test_a_book_says_how_far_it_is_known() -> None:
+    book = msgspec.structs.replace(BOOK, known_bid=64999.5, known_ask=65010.0)
+    told = as_json(book)
+    assert isinstance(told, dict)
+    assert (told["known_bid"], told["known_ask"]) == (64999.5, 65010.0)
+    assert as_text(book).endswith("spread 0.01  known 64999.50 to 65010.00")
+    assert as_text(msgspec.structs.replace(book, known_ask=None)).endswith("  known down to 64999.50")
+    assert as_text(msgspec.structs.replace(book, known_bid=None)).endswith("  known up to 65010.00")
+
+
+def test_a_best_price_that_is_not_known_is_no_empty_side() -> None:
+    book = msgspec.structs.replace(BOOK, bids=[], known_bid=64999.5)
+    assert as_text(book).endswith("bid unknown  ask 65000.01 x 0.25000  known down to 64999.50")
 
 
 def test_the_other_events_carry_every_field_of_their_class() -> None:

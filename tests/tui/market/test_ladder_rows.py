@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,6 +101,41 @@ def test_an_anchor_holds_a_price_in_the_middle() -> None:
 def test_a_one_sided_book_says_so() -> None:
     book = OrderBook("BTCUSDT", BookState.SYNCED, [(1.0, 1.0)], [], 0)
     assert "no asks" in row_text(ladder_rows(ladder(1, book), BTC, 30, 3)[1])
+
+
+def cut_book(**changes: object) -> OrderBook:
+    return msgspec.structs.replace(BOOK, **{"known_bid": 99.88, "known_ask": 100.11, **changes})
+
+
+def test_behind_the_last_level_that_is_known_stands_that_more_is_not() -> None:
+    rows = [row_text(row).rstrip("╌ ") for row in ladder_rows(ladder(book=cut_book()), BTC, 46, 11)]
+    assert rows[0] == ""
+    assert rows[1] == "╌ not known beyond 100.11"
+    assert rows[2].startswith("▾ 100.11")
+    assert rows[8].startswith("▴  99.90")
+    assert rows[9:] == ["╌ not known beyond 99.88", ""]
+    narrow = [row_text(row) for row in ladder_rows(ladder(book=cut_book()), BTC, 20, 11)]
+    assert narrow[1] == "╌ unknown past 100.11 "[:20] or narrow[1].startswith("╌ unknown ")
+
+
+def test_a_view_that_was_not_read_to_its_end_does_not_say_where_the_book_ends() -> None:
+    made = make_ladder(cut_book(), BTC, 1, depth=3)
+    assert made.cut
+    assert (made.ask_edge, made.bid_edge) == (None, None)
+
+
+def test_a_group_that_reaches_beyond_what_is_known_is_not_shown_as_whole() -> None:
+    grouped = ladder(5, cut_book())
+    assert [rung.ticks for rung in grouped.asks] == [10_005, 10_010]
+    assert [rung.ticks for rung in grouped.bids if rung.quantity] == [10_000, 9_995, 9_990]
+    assert [rung.ticks for rung in ladder(5, cut_book(known_bid=99.92)).bids][-1] >= 9_992
+
+
+def test_a_side_that_is_not_known_is_not_called_empty() -> None:
+    rows = [row_text(row) for row in ladder_rows(ladder(book=cut_book(bids=[])), BTC, 46, 5)]
+    assert "bids not known" in rows[2]
+    assert rows[3].startswith("╌ not known beyond 99.88")
+    assert "not known" in row_text(ladder_rows(ladder(book=cut_book(bids=[], asks=[])), BTC, 46, 3)[1])
 
 
 def test_a_mid_price_may_lie_on_half_a_tick() -> None:

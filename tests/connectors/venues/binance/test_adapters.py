@@ -121,7 +121,9 @@ def test_a_partial_book_takes_its_symbol_from_the_streams_name(decode: Callable[
     adapter = create_order_book_adapter(updates.append)("spot")
     adapter(decode(frames.enveloped("bnbbtc@depth5@100ms", frames.SPOT_PARTIAL_DEPTH)))
     assert updates == [
-        OrderBookUpdate("BNBBTC", [(0.0024, 10.0)], [(0.0026, 100.0)], 0, is_snapshot=True, last_sequence=160)
+        OrderBookUpdate(
+            "BNBBTC", [(0.0024, 10.0)], [(0.0026, 100.0)], 0, is_snapshot=True, last_sequence=160, depth=5
+        )
     ]
     with pytest.raises(BadFrame):
         adapter(decode(frames.SPOT_PARTIAL_DEPTH))
