@@ -19,6 +19,7 @@ from connectors.contracts.services import ConnectorContext, ExchangeConnectorBun
 from connectors.emulator.clock import Clock
 from connectors.emulator.emulator import Emulator, EmulatorOptions
 from connectors.emulator.faults import Rule
+from connectors.emulator.makers import LEVELS
 from connectors.emulator.market import DEFAULT_RATE, Market
 from connectors.emulator.messages import Request
 from connectors.runtime.market_endpoints import of_market
@@ -180,6 +181,7 @@ async def local_rig(
     credentials: dict[str, str] | None = None,
     rate: float = DEFAULT_RATE,
     symbols: int = 0,
+    levels: int = LEVELS,
     faults: Iterable[Rule] = (),
     clock: Clock | None = None,
     tap: WireTap | None = None,
@@ -196,7 +198,14 @@ async def local_rig(
             or "the package offers an emulator dialect in the entry point group 'barfinex.emulators'"
         )
     options = EmulatorOptions(
-        seed=SEED, rate=rate, symbols=symbols, faults=tuple(faults), warm_up_ms=_WARM_UP_MS, live=_LIVE
+        seed=SEED,
+        rate=rate,
+        symbols=symbols,
+        levels=levels,
+        faults=tuple(faults),
+        warm_up_ms=_WARM_UP_MS,
+        # The two that are looked at, where each costs much.
+        live=_LIVE if levels == LEVELS else 2,
     )
     venue = Emulator(subject.entry.connector_type, options, clock=clock or Clock(), module=subject.venue)
     async with venue as emulator:

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from connectors.emulator.faults import BadFault, parse_rule
+from connectors.emulator.makers import LEVELS
 from connectors.emulator.market import DEFAULT_RATE
 from connectors.emulator.server import run
 
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--rate", type=float, default=DEFAULT_RATE, help="taker orders a second on the busiest pair"
     )
     parser.add_argument("--symbols", type=int, default=0, help="list at least this many instruments")
+    parser.add_argument("--levels", type=int, default=LEVELS, help="price levels a side of every book")
     parser.add_argument("--lifetime", type=float, default=24 * 3600, help="seconds a WebSocket lives")
     parser.add_argument(
         "--fault", action="append", default=[], help="KIND:name=value,... or JSON; repeatable"
@@ -44,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
             json_output=given.json,
             rate=given.rate,
             symbols=given.symbols,
+            levels=given.levels,
             lifetime=given.lifetime,
             faults=faults,
             watch_parent=given.watch_parent,

@@ -20,6 +20,7 @@ from connectors.emulator.faults import Faults, Rule
 from connectors.emulator.http import HttpConnection
 from connectors.emulator.http_stream import HttpStream
 from connectors.emulator.listing_changes import BadChange, ListingChange, change_listing
+from connectors.emulator.makers import LEVELS
 from connectors.emulator.market import DEFAULT_RATE, Market
 from connectors.emulator.messages import Request, Response, Streaming
 from connectors.emulator.socket import Socket
@@ -44,6 +45,8 @@ class EmulatorOptions:
     """The market is run so long, at most, before its first shown moment: none is its own usual time."""
     live: int | None = None
     """How many pairs are at work from the beginning, the busiest first: none is all but the padding ones."""
+    levels: int = LEVELS
+    """Price levels a side of every book."""
     lifetime: float = 24 * 3600
     """How long a WebSocket or an HTTP stream lives."""
     ping_interval: float = 20
@@ -80,6 +83,7 @@ class Emulator:
             besides=self._venue_module.quiet_pairs() if isinstance(self._venue_module, ListsMore) else (),
             warm_up_ms=options.warm_up_ms,
             live=options.live,
+            levels=options.levels,
         )
         self.dialect = self._venue_module.create_dialect(self.market, self.clock, self.faults)
         self.sockets: set[Connection[Any]] = set()

@@ -10,7 +10,7 @@ from connectors.emulator.listing import Listing
 from connectors.emulator.orders import Order, Side, TimeInForce
 
 LEVELS = 160
-"""Price levels a side that the makers aim for."""
+"""Price levels a side that the makers aim for, unless it is said otherwise."""
 _SPAN = 0.004
 """How far from the touch the ladder reaches, as a share of the price."""
 _HALF_SPREAD = 3e-6
@@ -18,8 +18,9 @@ _REPAIRS = 24
 
 
 class Participants:
-    def __init__(self, engine: Engine, listing: Listing, seed: str) -> None:
+    def __init__(self, engine: Engine, listing: Listing, seed: str, levels: int = LEVELS) -> None:
         self._engine = engine
+        self._levels = levels
         self._account: Account = engine.accounts.market
         self._listing = listing
         self._random = Random(seed)
@@ -27,8 +28,8 @@ class Participants:
     def build(self, fair: float, now: int) -> None:
         """Lay the whole ladder around `fair`, a price in ticks."""
         bid, ask = self._touch(fair)
-        span = max(2 * LEVELS, fair * _SPAN)
-        offsets = {max(index, int(span * (index / LEVELS) ** 2)) for index in range(LEVELS)}
+        levels, span = self._levels, self._span(fair)
+        offsets = {max(index, int(span * (index / levels) ** 2)) for index in range(levels)}
         for offset in sorted(offsets):
             self._rest(Side.BUY, bid - offset, offset, now)
             self._rest(Side.SELL, ask + offset, offset, now)
@@ -39,11 +40,11 @@ class Participants:
         book = self._listing.book
         self._withdraw(book.bids, bid, now)
         self._withdraw(book.asks, ask, now)
-        span = max(2 * LEVELS, fair * _SPAN)
+        span = self._span(fair)
         for half, touch, away in ((book.bids, bid, -1), (book.asks, ask, 1)):
             if half.best != touch:
                 self._rest(half.side, touch, 0, now)
-            missing = LEVELS - len(half.prices)
+            missing = self._levels - len(half.prices)
             for _ in range(min(_REPAIRS, max(1, missing // 2))):
                 offset = int(span * self._random.random() ** 3)
                 self._renew(half, touch + away * offset, offset, now)
@@ -70,6 +71,9 @@ class Participants:
             quantity=min(lots, instrument.max_quantity),
             time_in_force=TimeInForce.IOC,
         )
+
+    def _span(self, fair: float) -> float:
+        return max(2 * self._levels, fair * _SPAN)
 
     def _touch(self, fair: float) -> tuple[int, int]:
         half = max(0.5, fair * _HALF_SPREAD * (0.3 + self._random.random()))

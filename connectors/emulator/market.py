@@ -6,7 +6,7 @@ Nothing here reads a clock.
 
 import heapq
 from collections.abc import Callable, Iterable
-from math import exp, inf, log
+from math import exp, inf, log, log1p
 from random import Random
 
 from connectors.emulator.accounts import Accounts, seeded_accounts
@@ -14,7 +14,7 @@ from connectors.emulator.engine import Engine
 from connectors.emulator.history import History
 from connectors.emulator.instruments import LIVE_INSTRUMENTS, Instrument, padding_instruments, starting_price
 from connectors.emulator.listing import Listing
-from connectors.emulator.makers import Participants
+from connectors.emulator.makers import LEVELS, Participants
 from connectors.emulator.orders import Order, Trade
 from connectors.emulator.tape import Tape
 
@@ -35,6 +35,8 @@ class Market:
     """`rate` is in taker orders a second on the busiest pair; `symbols` pads the list with quiet pairs, after those
     `besides`, on which nobody is at work either until somebody asks for them.
 
+    `levels` are the price levels a side of a book, or a few less.
+
     `follows` is another market of the venue whose asset values are this one's too: spot, which futures follow. With
     `live` only so many pairs are at work at once, the others when somebody asks for them.
     """
@@ -52,8 +54,9 @@ class Market:
         follows: "Market | None" = None,
         warm_up_ms: int | None = None,
         live: int | None = None,
+        levels: int = LEVELS,
     ) -> None:
-        self.seed, self.rate = seed, rate
+        self.seed, self.rate, self.levels = seed, rate, levels
         self.accounts = accounts or seeded_accounts()
         self.engine = Engine(self.accounts, first_trade_id=_FIRST_TRADE_ID, first_order_id=30_000_000_000)
         self.engine.on_trade = self._traded
@@ -120,7 +123,7 @@ class Market:
             self._values.setdefault(asset, log(starting_price(asset)))
             if asset not in self._asset_randoms:
                 self._asset_randoms[asset] = Random(f"{self.seed}:{asset}")
-        participants = Participants(self.engine, listing, f"{self.seed}:{symbol}")
+        participants = Participants(self.engine, listing, f"{self.seed}:{symbol}", self.levels)
         self._participants[symbol] = participants
         self._event_randoms[symbol] = Random(f"{self.seed}:{symbol}:events")
         participants.build(self.fair(listing), self.now)
@@ -135,6 +138,14 @@ class Market:
     def worth(self, instrument: Instrument) -> float:
         """What the base asset is worth in the quote asset, whatever the pair trades at."""
         return exp(self._values[instrument.base] - self._values[instrument.quote])
+
+    def shift(self, symbol: str, ticks: float) -> None:
+        """Let what a pair's base asset is worth change by so many of the pair's ticks; its makers follow.
+
+        Raises `KeyError` on an unknown or quiet pair.
+        """
+        listing = self.listings[symbol]
+        self._values[listing.instrument.base] += log1p(ticks / self.fair(listing))
 
     def step(self, now: int) -> None:
         """Let everything happen that is due up to `now`. Going back in time does nothing."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from connectors.emulator import presence
 from connectors.emulator.emulator import Emulator, EmulatorOptions
 from connectors.emulator.faults import Rule
+from connectors.emulator.makers import LEVELS
 from connectors.emulator.market import DEFAULT_RATE
 
 
@@ -84,6 +85,7 @@ def run(
     json_output: bool = False,
     rate: float = DEFAULT_RATE,
     symbols: int = 0,
+    levels: int = LEVELS,
     lifetime: float = 24 * 3600,
     faults: tuple[Rule, ...] = (),
     watch_parent: bool = False,
@@ -94,7 +96,16 @@ def run(
     With `publish`, whoever looks for a local emulator finds this one.
     Raises `PortInUse` and `UnknownVenue`.
     """
-    options = EmulatorOptions(seed=seed, rate=rate, symbols=symbols, lifetime=lifetime, faults=faults)
+    options = EmulatorOptions(
+        seed=seed,
+        rate=rate,
+        symbols=symbols,
+        levels=levels,
+        # Deep books take their time to be laid: those of other pairs are when somebody asks for them.
+        live=1 if levels > LEVELS else None,
+        lifetime=lifetime,
+        faults=faults,
+    )
 
     async def main() -> None:
         await serve(

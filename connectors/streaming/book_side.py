@@ -12,7 +12,7 @@ which is told in time for another snapshot.
 import heapq
 from collections.abc import Callable, Iterable
 from heapq import heappush
-from math import inf
+from math import inf, nextafter
 
 from connectors.contracts.events import Level
 
@@ -44,7 +44,7 @@ class BookSide:
         self.edge = inf * self._sign
         """The worst price to which the levels are known; infinite where all of them are."""
         self.enough = 0
-        """With fewer levels than this `on_few` is called, after every change."""
+        """With fewer levels than this `on_few` is called, whenever one has gone."""
         self.on_few: Callable[[], None] = _nobody
         self._heap: list[float] = []
         self._window = inf * self._sign
@@ -100,7 +100,8 @@ class BookSide:
         sign = self._sign
         if len(self.levels) <= _WINDOW:
             self._heap = sorted([price * sign for price in self.levels])
-            self._window = inf * sign
+            # Up to the edge itself, and no further.
+            self._window = nextafter(self.edge, inf * sign)
             return
         if len(self.levels) > _PRUNE_ABOVE:
             kept = heapq.nsmallest(_PRUNE_TO, [price * sign for price in self.levels])
@@ -117,26 +118,28 @@ class Bids(BookSide):
     def apply(self, levels: Iterable[Level]) -> None:
         """Set the quantity of these levels; a quantity of 0 removes one."""
         own, above, best, edge = self.levels, self._window, self.best, self.edge
-        came = gone = False
+        came = gone = fewer = False
         for price, quantity in levels:
             if quantity:
-                if price < edge:
-                    continue
-                if price > above and price not in own:
-                    heappush(self._heap, -price)
-                    if price > best:  # noqa: PLR1730 - without a call
-                        best = price
-                    came = True
-                own[price] = quantity
+                if price > above:
+                    if price not in own:
+                        heappush(self._heap, -price)
+                        if price > best:  # noqa: PLR1730 - without a call
+                            best = price
+                        came = True
+                    own[price] = quantity
+                elif price >= edge:
+                    own[price] = quantity
             elif price in own:
                 del own[price]
+                fewer = True
                 if price == best:
                     gone = True
         if gone or (came and (best == inf or len(self._heap) > _WINDOW_FULL)):
             self._find_best()
         elif came:
             self.best = best
-        if len(own) < self.enough:
+        if fewer and len(own) < self.enough:
             self.on_few()
 
 
@@ -147,24 +150,26 @@ class Asks(BookSide):
     def apply(self, levels: Iterable[Level]) -> None:
         """Set the quantity of these levels; a quantity of 0 removes one."""
         own, below, best, edge = self.levels, self._window, self.best, self.edge
-        came = gone = False
+        came = gone = fewer = False
         for price, quantity in levels:
             if quantity:
-                if price > edge:
-                    continue
-                if price < below and price not in own:
-                    heappush(self._heap, price)
-                    if price < best:  # noqa: PLR1730 - without a call
-                        best = price
-                    came = True
-                own[price] = quantity
+                if price < below:
+                    if price not in own:
+                        heappush(self._heap, price)
+                        if price < best:  # noqa: PLR1730 - without a call
+                            best = price
+                        came = True
+                    own[price] = quantity
+                elif price <= edge:
+                    own[price] = quantity
             elif price in own:
                 del own[price]
+                fewer = True
                 if price == best:
                     gone = True
         if gone or (came and (best == -inf or len(self._heap) > _WINDOW_FULL)):
             self._find_best()
         elif came:
             self.best = best
-        if len(own) < self.enough:
+        if fewer and len(own) < self.enough:
             self.on_few()

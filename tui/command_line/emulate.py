@@ -18,6 +18,9 @@ def emulate(
         float | None, typer.Option(min=0, help="Orders a second on the busiest pair.", show_default=False)
     ] = None,
     symbols: Annotated[int, typer.Option(min=0, max=10_000, help="At least so many instruments.")] = 0,
+    levels: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Price levels a side of every order book.")
+    ] = 160,
     lifetime: Annotated[
         float, typer.Option(min=0.1, help="Seconds that a WebSocket connection lives.")
     ] = 86_400,
@@ -57,6 +60,7 @@ def emulate(
         json_output=as_json,
         rate=DEFAULT_RATE if rate is None else rate,
         symbols=symbols,
+        levels=levels,
         lifetime=lifetime,
         faults=rules,
         publish=True,

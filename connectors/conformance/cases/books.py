@@ -1,7 +1,7 @@
 """Order books: never wrong, whatever is lost on the way, and right again soon."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from connectors.conformance.case import Casebook, CaseFailed, require
 from connectors.conformance.listening import Heard, listen
@@ -22,6 +22,10 @@ _STALE_SECONDS = 20.0
 _SILENT_MS = 22_000
 """Longer than it may take to be noticed: data that flows again would show the gap."""
 _LATE_MS = 1_500
+_DEEP = 1_600
+"""Price levels a side: more than the snapshots of most venues hold."""
+_FALLS = 40
+"""Steps in which the price falls through three quarters of them."""
 
 
 class Judge:
@@ -248,3 +252,30 @@ async def silent(subject: Subject) -> None:
         await until(lambda: heard.synced, _AGAIN_SECONDS, "the books are SYNCED again when data flows")
         await _converges(rig, heard)
         judge.check()
+
+
+@BOOK.case(
+    "K09",
+    "A book is right where its snapshot knew nothing",
+    "The venue's book is deep and the price falls through most of it: no SYNCED book lacks a level of the best twenty.",
+    claims=[Claim.BOOKS],
+    after=_READY,
+    timeout=60.0,
+)
+async def beyond_the_snapshot(subject: Subject) -> None:
+    async with local_rig(subject, rate=BUSY, levels=_DEEP) as rig:
+        heard, judge = await _watched(rig)
+        steps = {pair.symbol: _fall(pair.listing.book.bids.prices) / _FALLS for pair in heard.pairs}
+        for _ in range(_FALLS):
+            for pair in heard.pairs:
+                rig.market.shift(pair.listing.instrument.symbol, steps[pair.symbol])
+            await asyncio.sleep(_BUSY_SECONDS / _FALLS)
+            judge.check()
+        await until(lambda: heard.synced, _AGAIN_SECONDS, "the books are SYNCED where the price has gone")
+        await _converges(rig, heard)
+        judge.check()
+
+
+def _fall(prices: Sequence[int]) -> int:
+    """From the best of ascending bids to where a quarter of them is left, in ticks."""
+    return prices[len(prices) // 4] - prices[-1]

@@ -108,3 +108,21 @@ def test_instruments_are_distinct_and_priced_well_above_their_tick():
     for instrument in instruments:
         price = starting_price(instrument.base) / starting_price(instrument.quote)
         assert price > 400 * float(instrument.tick), instrument.symbol
+
+
+def test_books_are_as_deep_as_asked_for():
+    market = Market(seed=5, start=START, live=1, levels=3_000, warm_up_ms=500)
+    book = market.listings["BTCUSDT"].book
+    assert min(len(book.bids.prices), len(book.asks.prices)) > 2_500
+
+
+def test_the_price_goes_where_it_is_shifted():
+    market = Market(seed=5, start=START, live=1, warm_up_ms=500)
+    listing = market.listings["BTCUSDT"]
+    before = market.fair(listing)
+    market.shift("BTCUSDT", -1_500)
+    assert market.fair(listing) == pytest.approx(before - 1_500)
+    market.step(START + 2_000)
+    best = listing.book.bids.best
+    assert best is not None
+    assert before - 2_500 < best < before - 800

@@ -62,6 +62,7 @@ class UsdM:
             follows=spot,
             warm_up_ms=spot.warm_up_ms,
             live=spot.live,
+            levels=spot.levels,
         )
         core = self._core = Core(self.market, clock, Limits(WEIGHT_LIMIT))
         self._wallets = Wallets(core)

@@ -149,6 +149,12 @@ class TrustsASilentStream(Replanned):
         return feed
 
 
+@wrong("K09", "the venue never had this book")
+class TakesACutSnapshotForTheWholeBook(BinanceWsManager):
+    async def _snapshot(self, instrument):
+        return msgspec.structs.replace(await super()._snapshot(instrument), depth=None)
+
+
 @wrong("M21", "is implemented, as the manifest claims")
 class ClaimsBooksItDoesNotHave(BinanceWsManager):
     async def subscribe_to_order_book(self, options, handler):
