@@ -41,7 +41,8 @@ class ChartPane(MarketPane):
     HELP = """\
 ## Chart
 A rising candle is hollow (shaded where it has one column), a falling one filled. Times are UTC.
-A shaded stretch is missing and being asked for; a dot at the bottom is a time without trades.
+A shaded stretch is missing and being asked for; a dot at the bottom is a time of which there is
+no candle, because nothing was traded.
 `←` and `→` move the crosshair, `escape` puts it away; the mouse does the same. The line above shows its candle.
 `shift+←` and `shift+→` move through history, more of which is loaded at the left edge; `end` returns to now.
 `+` and `-` change the candles' width, `[` and `]` the timeframe; a click on a timeframe chooses it.

@@ -11,7 +11,8 @@ from tui.candle_series import CandleSeries
 class Empty(Enum):
     """Why there is no candle at a place."""
 
-    NO_TRADES = "no trades"
+    NONE_THERE = "no candle"
+    """The venue was asked and has none: nothing was traded. A recording may only not hold it."""
     MISSING = "missing"
 
 
@@ -54,7 +55,7 @@ def view_of(series: CandleSeries, right: int | None, capacity: int) -> ChartView
     last = max(last, min(0, first + capacity - 1))
     start = max(first, last - capacity + 1)
     times = [frame.shifted(newest, step) for step in range(start, last + 1)]
-    places: list[Place] = [Empty.NO_TRADES if series.answered(time) else Empty.MISSING for time in times]
+    places: list[Place] = [Empty.NONE_THERE if series.answered(time) else Empty.MISSING for time in times]
     half = frame.milliseconds // 2
     low, high = series.index_at(times[0] - half), series.index_at(times[-1] + half)
     for candle in series.candles[low:high]:

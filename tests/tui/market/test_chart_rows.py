@@ -145,7 +145,7 @@ def test_a_hole_keeps_its_place_and_says_what_it_is() -> None:
     view = view_of(series, None, 8)
     assert view.times == [one.timestamp for one in made[2:]]
     assert list(view.places) == [
-        *(made[2], Empty.MISSING, Empty.MISSING, made[5], made[6], Empty.NO_TRADES, made[8], made[9])
+        *(made[2], Empty.MISSING, Empty.MISSING, made[5], made[6], Empty.NONE_THERE, made[8], made[9])
     ]
     assert view.earlier == 2
     rows = ChartPlot(view, ChartShape.of(16, 8, 99, 1), BTC, TimeFrame.M1).rows()
