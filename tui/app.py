@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 from rich.text import Text
 from textual import events
@@ -17,6 +18,7 @@ from textual.driver import Driver
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 
 from catalog.text import clean_message
 from connectors.network import settings as network
@@ -27,6 +29,7 @@ from tui.messages import MarketOpened, ServicesFailed, ServicesReady
 from tui.screens.catalog import CatalogScreen
 from tui.services import Services, ServicesLoader, load_services
 from tui.themes import THEMES, market_colours, swapped
+from tui.type_ahead import TypeAhead
 from tui.watchdog import TerminalWatchdog
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
 
@@ -110,6 +113,8 @@ class BarfinexApp(App[int]):
         self.last_market = session.load(self._session_file)
         self._clashes: set[str] = set()
         self._interrupted_at = float("-inf")
+        self._keys_ahead = TypeAhead(self)
+        self._focus_before: WeakKeyDictionary[Screen[Any], Widget] = WeakKeyDictionary()
         self._watchdog = TerminalWatchdog(lambda: self._leave_soon(1), end=self._end_at_once)
         super().__init__()
         for theme in THEMES:
@@ -192,6 +197,7 @@ class BarfinexApp(App[int]):
         self.exit(0)
 
     async def on_unmount(self) -> None:
+        self._keys_ahead.stop()
         self.log_ring.detach()
         if self.services is not None:
             await self.services.manager.close()
@@ -233,6 +239,20 @@ class BarfinexApp(App[int]):
             if line not in self._clashes:
                 self._clashes.add(line)
                 self.notify(line, title="Configuration", severity="warning", timeout=10)
+
+    # --- keys ----------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded and not self._leaves(event):
+            if not self.screen_stack or self._is_too_small(self.size):
+                return  # nobody sees what it would do
+            if not self._keys_ahead.may_pass(event):
+                return
+        await super().on_event(event)
+
+    def _leaves(self, event: events.Key) -> bool:
+        bound = self._bindings.key_to_bindings.get(event.key, ())
+        return any(binding.action in ("quit", "help_quit") for binding in bound)
 
     # --- guards --------------------------------------------------------------------------------------------------
 
@@ -295,15 +315,29 @@ class BarfinexApp(App[int]):
     def on_resize(self, event: events.Resize) -> None:
         self._check_size(event.size)
 
+    def _is_too_small(self, size: Size) -> bool:
+        return size.width < MIN_WIDTH or size.height < MIN_HEIGHT
+
     def _check_size(self, size: Size) -> None:
         """Where the terminal is too small, every screen gives way to a plain message."""
         if not self.screen_stack:
             return
-        screen, (width, height) = self.screen, size
-        too_small = width < MIN_WIDTH or height < MIN_HEIGHT
+        screen, too_small = self.screen, self._is_too_small(size)
         if too_small and not screen.query(TooSmall):
             screen.mount(TooSmall())
+        if too_small and not screen.has_class("-too-small") and screen.focused is not None:
+            self._focus_before[screen] = screen.focused
+        if screen.has_class("-too-small") and not too_small:
+            # What is hidden has no focus, and can have it again once it is laid out.
+            screen.call_after_refresh(self._focus_again, screen)
         screen.set_class(too_small, "-too-small")
+
+    def _focus_again(self, screen: Screen[Any]) -> None:
+        before = self._focus_before.pop(screen, None)
+        if before is not None and before.is_attached and before.focusable:
+            screen.set_focus(before)
+        elif screen.focused is None:
+            screen.focus_next()
 
     # --- what more than one screen asks for ------------------------------------------------------------------------
 

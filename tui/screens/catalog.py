@@ -14,6 +14,7 @@ from textual.widgets import DataTable, Footer, Input, Static
 from tui import catalog_text
 from tui.catalog_text import Filters
 from tui.messages import ServicesFailed, ServicesReady
+from tui.seen import is_seen
 from tui.typed import app_of
 from tui.widgets.exchange_detail import ExchangeDetail, broken_lines, entry_lines
 from tui.widgets.exchange_table import BROKEN_PREFIX, ExchangeTable
@@ -60,6 +61,7 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
     def __init__(self) -> None:
         super().__init__(classes="-state")
         self._furnished = False
+        self._details_alone = False
         self._filters = Filters()
         self._stop_listening: Any = None
         self._shown: tuple[CatalogEntry, ...] = ()
@@ -117,6 +119,13 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
             self._start(self._services)
         elif (error := app_of(self).services_error) is not None:
             self._show_state(error, failed=True)
+
+    @property
+    def takes_keys(self) -> bool:
+        """Keys that are typed before wait until there is something to do with them."""
+        return self._furnished and (
+            self._stop_listening is not None or app_of(self).services_error is not None
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing can be done before there is something to do it with."""
@@ -216,7 +225,7 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
         return "INACTIVE" if services is None else services.manager.entry_status(entry.connector_type)
 
     def _refresh_statuses(self) -> None:
-        if self._services is None or not self._furnished or not self.is_current:
+        if self._services is None or not self._furnished or not is_seen(self):
             return
         table = self.query_one(ExchangeTable)
         for entry in self._shown:
@@ -302,18 +311,43 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
     # --- actions -------------------------------------------------------------------------------------------------
 
     def action_search(self) -> None:
-        self.query_one("#search", Input).focus()
+        if self._details_alone:
+            self.action_details()
+        # What was hidden can be focused only once it is laid out.
+        self.call_after_refresh(self.query_one("#search", Input).focus)
 
     def action_back(self) -> None:
         """Leave the search, or the detail view of a narrow terminal."""
-        if self.has_class("-detail"):
-            self.remove_class("-detail")
-        elif self.query_one("#search", Input).has_focus:
+        if self._details_alone:
+            self.action_details()
+        if self.query_one("#search", Input).has_focus:
             self.query_one("#search", Input).value = ""
         self.query_one(ExchangeTable).focus()
 
     def action_details(self) -> None:
+        """Where there is room for them beside the table, hide or show them; else they take its place, keys included."""
         self.toggle_class("-detail")
+        self._details_alone = self.has_class("-narrow") and self.has_class("-detail")
+        self.call_after_refresh(self._focus_what_is_seen)
+        if not self._details_alone and self.focused is self.query_one(ExchangeDetail):
+            self.query_one(ExchangeTable).focus()
+
+    def on_resize(self) -> None:
+        if self._furnished:
+            self.call_after_refresh(self._focus_what_is_seen)
+
+    def _focus_what_is_seen(self) -> None:
+        """Keys never go to what is hidden. Textual gives the focus of what it hides to whatever comes next."""
+        detail, narrow = self.query_one(ExchangeDetail), self.has_class("-narrow")
+        if self._details_alone and not narrow:
+            self._details_alone = False
+            self.remove_class("-detail")
+            self.query_one(ExchangeTable).focus()
+        elif narrow and self.has_class("-detail"):
+            self._details_alone = True
+            detail.focus()
+        elif self.focused is None or self.focused is detail:
+            self.query_one(ExchangeTable).focus()
 
     def action_clear_filters(self) -> None:
         self.query_one("#search", Input).value = ""

@@ -15,6 +15,7 @@ from connectors.contracts.errors import BarfinexError
 from tui.health_model import ConnectionView, HealthModel, HealthSource
 from tui.log_ring import LogRing
 from tui.screens.timed import TimedScreen
+from tui.seen import is_seen
 from tui.widgets.health_detail_rows import Subject
 from tui.widgets.health_log import LogPane
 from tui.widgets.health_panes import BudgetPane, ConnectionPane, DetailPane, HealthTitle, SubscriptionPane
@@ -100,6 +101,8 @@ measured by the venue's clock, from the event to its handling, on a few frames a
     # --- frames --------------------------------------------------------------------------------------------------
 
     def poll(self) -> None:
+        if not is_seen(self):
+            return
         self.model.poll()
         self._fit_heights()
         self.frame()
@@ -117,14 +120,14 @@ measured by the venue's clock, from the event to its handling, on a few frames a
                 styles.height = height
 
     def frame(self) -> None:
+        if not is_seen(self):
+            return
         for widget in self.query(RowsWidget):
             if widget.is_on_screen:
                 widget.flush()
 
-    @on(events.ScreenResume)
-    def _shown(self) -> None:
-        if self.polls is not None:
-            self.poll()
+    def catch_up(self) -> None:
+        self.poll()
 
     # --- what is chosen ------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from tui.market_store import MarketStore
 from tui.messages import MarketOpened
 from tui.pane_state import PaneState
 from tui.screens.timed import TimedScreen
+from tui.seen import is_seen
 from tui.widgets.chart import TIME_FRAMES, ChartPane
 from tui.widgets.instrument_picker import InstrumentPicker
 from tui.widgets.ladder import LadderPane
@@ -46,7 +47,7 @@ class MarketSource(Protocol):
 
 
 class MarketScreen(TimedScreen):
-    """`fps` frames a second while it is seen, 2 while the terminal is in the background, none under another screen."""
+    """`fps` frames a second while it is in front, 2 behind a dialog or another window, none under another screen."""
 
     app = getters.app(app_class)
     CSS_PATH = "market.tcss"
@@ -138,7 +139,7 @@ A pane that is dim must not be believed; its second line says why.
     def on_mount(self) -> None:
         fps = self._fps or int(getattr(getattr(self.app, "settings", None), "fps", DEFAULT_FPS))
         self.frames = self.set_interval(1 / max(1, min(30, fps)), self._tick, name="frames")
-        self.polls = self.set_interval(1.0, self.feed.poll, name="health")
+        self.polls = self.set_interval(1.0, self._poll, name="health")
         self.run_worker(self.feed.run(), name="market feed", group="feed", exit_on_error=True)
         self._watch(self._symbol)
         self.feed.poll()
@@ -148,9 +149,20 @@ A pane that is dim must not be believed; its second line says why.
 
     # --- frames --------------------------------------------------------------------------------------------------
 
+    def _poll(self) -> None:
+        if is_seen(self):
+            self.feed.poll()
+
+    def catch_up(self) -> None:
+        self.feed.poll()
+        self.frame()
+
     def _tick(self) -> None:
+        if not is_seen(self):
+            return
         now = time.monotonic()
-        if not self.app.app_focus and now - self._last_frame < 1 / BLURRED_FPS:
+        in_front = self.app.app_focus and self.is_active
+        if not in_front and now - self._last_frame < 1 / BLURRED_FPS:
             return
         self._last_frame = now
         self.frame()

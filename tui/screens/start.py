@@ -1,5 +1,6 @@
 """What is on screen while the start plan is carried out: each step, and the reason where one fails."""
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -10,6 +11,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from tui.messages import ServicesFailed, ServicesReady
+from tui.seen import is_seen
 from tui.session import LastMarket
 from tui.typed import app_of
 
@@ -33,6 +35,7 @@ class StartScreen(Screen[None]):
         self._plan = plan
         self._steps: list[str] = ["Loading…"]
         self._failed = False
+        self._back = asyncio.Event()
         self._worker: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -81,9 +84,9 @@ class StartScreen(Screen[None]):
         try:
             if isinstance(plan, RecordingPlan):
                 screen = await replay_flow.start(app, plan, self._step)
-                if self.is_current:
-                    # Textual leaves the screens' result type open here.
-                    app.switch_screen(screen)  # pyright: ignore[reportUnknownMemberType]
+                await self._in_front()
+                # Textual leaves the screens' result type open here.
+                app.switch_screen(screen)  # pyright: ignore[reportUnknownMemberType]
                 return
             await flows.start(app, plan, self._step)
         except TimeoutError:
@@ -92,9 +95,20 @@ class StartScreen(Screen[None]):
         except BarfinexError as error:
             self._fail(str(error))
             return
-        if self.is_current:
-            where = LastMarket(plan.connector_type, plan.market_type, plan.environment, plan.symbol)
-            flows.open_market(app, where, replace=True)
+        await self._in_front()
+        where = LastMarket(plan.connector_type, plan.market_type, plan.environment, plan.symbol)
+        flows.open_market(app, where, replace=True)
+
+    async def _in_front(self) -> None:
+        """Close the dialogs that are open over this screen, whose place is taken now; wait for another screen to go."""
+        while not is_seen(self):
+            self._back.clear()
+            await self._back.wait()
+        while not self.is_active:
+            await app_of(self).pop_screen()
+
+    def on_screen_resume(self) -> None:
+        self._back.set()
 
     def action_retry(self) -> None:
         if self._failed:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -132,6 +133,12 @@ def broken_lines(broken: "BrokenEntry") -> Iterator[Line]:
 
 
 class ExchangeDetail(VerticalScroll):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", show=False),
+        Binding("k", "scroll_up", show=False),
+        Binding("g", "scroll_home", show=False),
+        Binding("G", "scroll_end", show=False),
+    ]
     DEFAULT_CSS: ClassVar[str] = """
     ExchangeDetail > Static { width: 100%; height: auto; }
     """

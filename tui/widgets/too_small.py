@@ -5,7 +5,8 @@ from textual.widget import Widget
 
 from tui.typed import app_of
 
-MIN_WIDTH, MIN_HEIGHT = 80, 24
+MIN_WIDTH, MIN_HEIGHT = 80, 20
+"""A terminal of the usual 80x24 has 23 lines in tmux, and fewer beside another pane."""
 
 
 class TooSmall(Widget):

@@ -166,7 +166,7 @@ async def test_below_the_smallest_size_there_is_a_plain_message_and_then_the_scr
     async with app.run_test(size=(60, 20)) as pilot:
         await settled(app, pilot)
         message = app.screen.query_one(TooSmall)
-        assert str(message.render()) == "barfinex needs 80x24, this is 60x20"
+        assert str(message.render()) == "barfinex needs 80x20, this is 60x20"
         assert message.region.size == (60, 20)
         assert not app.screen.query_one("#body").display
         await pilot.press("question_mark")

@@ -1,10 +1,12 @@
 import pytest
+from textual.screen import Screen
 from textual.widgets import Input
 
 from connectors.contracts import BookState, Price, TimeFrame, Trade
 from connectors.contracts.errors import BadSymbol
 from tests.tui.market.pilots import driving, prepare, until
 from tests.tui.market.scripted import START, MarketApp, ScriptedManager, candles, instrument, trades
+from tui.screens.help import HelpScreen
 from tui.widgets.instrument_picker import InstrumentPicker
 
 
@@ -310,11 +312,9 @@ async def test_frames_stop_while_another_screen_covers_this_one() -> None:
     app = MarketApp(ScriptedManager())
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app.market.frames is not None)
-        await pilot.press("s")
-        await until(lambda: isinstance(app.screen, InstrumentPicker))
-        assert app.market.frames is not None
-        assert not app.market.frames._active.is_set()
-        await pilot.press("escape")
+        await app.push_screen(Screen())
+        await until(lambda: app.market.frames is not None and not app.market.frames._active.is_set())
+        await app.pop_screen()
         await until(lambda: app.screen is app.market)
         await until(lambda: app.market.frames is not None and app.market.frames._active.is_set())
         await prepare(pilot)
@@ -328,3 +328,40 @@ async def test_another_theme_repaints_in_its_colours() -> None:
         after = driver.ladder.render_line(4)
         assert before.text == after.text
         assert [segment.style for segment in before] != [segment.style for segment in after]
+
+
+async def test_the_panes_go_on_behind_a_dialog_and_say_how_things_stand() -> None:
+    async with driving() as driver:
+        screen = driver.screen
+        for timer in (screen.frames, screen.polls):
+            assert timer is not None
+            timer.resume()
+        await driver.pilot.press("s")
+        await until(lambda: isinstance(driver.app.screen, InstrumentPicker))
+        before, polled = driver.text(driver.tape), screen.store.health_version
+        driver.manager.streams.push("trade", trades(1, base=66_000.0)[0])
+        await until(lambda: driver.text(driver.tape) != before)
+        await until(lambda: screen.store.health_version > polled)
+
+
+async def test_a_covered_market_rests_and_is_right_at_once_when_it_is_seen_again() -> None:
+    async with driving() as driver:
+        screen, pilot = driver.screen, driver.pilot
+        for timer in (screen.frames, screen.polls):
+            assert timer is not None
+            timer.resume()
+        covering: Screen[None] = Screen()
+        await driver.app.push_screen(covering)
+        await pilot.pause()
+        await driver.app.push_screen(HelpScreen(covering))
+        await pilot.pause()
+        before, polled = driver.text(driver.tape), screen.store.health_version
+        driver.manager.streams.push("trade", trades(1, base=66_000.0)[0])
+        screen._tick()
+        screen._poll()
+        assert driver.text(driver.tape) == before
+        assert screen.store.health_version == polled
+        await driver.app.pop_screen()
+        await driver.app.pop_screen()
+        await until(lambda: driver.text(driver.tape) != before)
+        assert screen.store.health_version > polled
