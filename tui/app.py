@@ -26,6 +26,7 @@ from connectors.runtime.daemon_call import call_in_daemon_thread
 from tui import config, crash, guards, keymap, session
 from tui.log_ring import LogRing
 from tui.messages import MarketOpened, ServicesFailed, ServicesReady
+from tui.price_cache import PriceCache
 from tui.screens.catalog import CatalogScreen
 from tui.services import Services, ServicesLoader, load_services
 from tui.themes import THEMES, market_colours, swapped
@@ -114,6 +115,7 @@ class BarfinexApp(App[int]):
         self._clashes: set[str] = set()
         self._interrupted_at = float("-inf")
         self._keys_ahead = TypeAhead(self)
+        self.price_cache = PriceCache()
         self._focus_before: WeakKeyDictionary[Screen[Any], Widget] = WeakKeyDictionary()
         self._watchdog = TerminalWatchdog(lambda: self._leave_soon(1), end=self._end_at_once)
         super().__init__()
@@ -286,8 +288,25 @@ class BarfinexApp(App[int]):
         """As Textual's, with every secret masked."""
         from tui.widgets.secret_input import mask_all  # noqa: PLC0415 - imported already where a secret is shown
 
-        mask_all(self.screen)
+        for screen in self.screen_stack:
+            mask_all(screen)
         return super().export_screenshot(title=title, simplify=simplify)
+
+    def deliver_screenshot(
+        self, filename: str | None = None, path: str | None = None, time_format: str | None = None
+    ) -> str | None:
+        """Save the picture and say where, or why not."""
+        from tui import pictures  # noqa: PLC0415 - for a picture only
+
+        folder = pictures.folder() if path is None else Path(path)
+        try:
+            saved = pictures.save(self.export_screenshot(), folder, filename)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            self.notify(f"{folder}: {reason}", title="The picture could not be saved", severity="error")
+            return None
+        self.notify(str(saved), title="Picture saved")
+        return None
 
     # --- look ----------------------------------------------------------------------------------------------------
 

@@ -53,7 +53,8 @@ class BarfinexCommands(Provider):
         yield Command("Health", "Connections, subscriptions, request limits and the log", app.action_health)
         if app.last_market is not None:
             last = app.last_market
-            title = f"Market: back to {last.connector_type} {last.symbol or last.market_type}"
+            what = last.symbol or last.market_type
+            title = f"Market: back to {last.connector_type} {what} ({last.environment})"
             yield Command(title, "The market that was watched last", partial(reopen, app))
         yield Command(
             "Open recording…", "Play a recorded market", partial(replay_flow.ask_for_recording, app)
@@ -96,7 +97,7 @@ class BarfinexCommands(Provider):
 
 
 def reopen(app: "BarfinexApp") -> None:
-    """Go back to the last market; where it is not active, to its entry."""
+    """Go back to the last market, which is activated on the way where it is not."""
     last, services = app.last_market, app.services
     if last is None or services is None:
         return
@@ -104,10 +105,7 @@ def reopen(app: "BarfinexApp") -> None:
     if entry is None:
         app.notify(f"{last.connector_type} is no longer in the catalog.", severity="warning")
         return
-    if any(item.connector_type == last.connector_type for item in services.manager.instances()):
-        flows.watch(app, entry, last.symbol)
-    else:
-        flows.activate(app, entry)
+    flows.go_back(app, entry, last)
 
 
 def change_swap(app: "BarfinexApp", swapped: bool) -> None:

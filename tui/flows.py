@@ -190,6 +190,46 @@ def watch(app: "BarfinexApp", entry: "CatalogEntry", symbol: str | None = None) 
     run(app, work(), "watch")
 
 
+def go_back(app: "BarfinexApp", entry: "CatalogEntry", where: LastMarket) -> None:
+    """Show a market that was watched before: nothing is asked for, and no second screen of it is opened."""
+    if not _refused(app, entry):
+        run(app, _go_back(app, entry, where), "watch")
+
+
+async def _go_back(app: "BarfinexApp", entry: "CatalogEntry", where: LastMarket) -> None:
+    from connectors.contracts.errors import MissingCredentials  # noqa: PLC0415 - after the first paint
+    from tui.screens.market import MarketScreen  # noqa: PLC0415
+
+    services = app.services
+    market = next((one for one in entry.supported_markets if one.value == where.market_type), None)
+    if services is None or market is None or where.environment not in entry.environments:
+        app.notify(f"{entry.display_name} has no such market any more.", severity="warning")
+        return
+    running = [
+        (item.market_type, item.environment)
+        for item in services.manager.instances()
+        if item.connector_type == entry.connector_type
+    ]
+    if (market, where.environment) not in running:
+        app.notify(f"Connecting to {entry.display_name} ({where.environment})…")
+        try:
+            await services.manager.activate(
+                entry.connector_type, [market], environment=where.environment, profile=PROFILE
+            )
+        except MissingCredentials as error:
+            app.notify(str(error), title="Credentials are needed", severity="warning")
+            set_up(app, entry, where.environment)
+            return
+    place = (where.connector_type, where.market_type, where.environment)
+    for screen in app.screen_stack:
+        seen = screen.where if isinstance(screen, MarketScreen) else None
+        if seen is not None and (seen.connector_type, seen.market_type, seen.environment) == place:
+            while app.screen is not screen:
+                await app.pop_screen()
+            return
+    open_market(app, where, replace=isinstance(app.screen, MarketScreen))
+
+
 def open_market(app: "BarfinexApp", where: LastMarket, *, replace: bool = False) -> None:
     """Show the market screen of an active instance, over the current screen or instead of it.
 

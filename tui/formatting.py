@@ -64,14 +64,32 @@ def fixed(units: int, decimals: int) -> str:
 
 
 def compact(value: float, width: int = 6) -> str:
-    """The value in at most `width` cells (5 at least): `0.0123`, `12.35`, `1234.5`, `12.3k`, `4.56M`."""
+    """The value in at most `width` cells (5 at least): `0.0123`, `1.2e-8`, `12.35`, `1234.5`, `12.3k`, `4.56M`."""
     if not isfinite(value):
         return UNKNOWN
     size = abs(value)
     for scale, suffix in _SUFFIXES:
         if size >= scale and (scale > 10**3 or size >= 10_000 or width < 6):
             return _trimmed(value / scale, width - 1) + suffix
-    return _trimmed(value, width)
+    text = _trimmed(value, width)
+    if 0 < size < 1 and _digits(text) < 2 and float(text) != value:
+        return _tiny(value, width) or text
+    return text
+
+
+def _digits(text: str) -> int:
+    """How many digits say something: those from the first that is no zero."""
+    return len(text.lstrip("-0.").replace(".", ""))
+
+
+def _tiny(value: float, width: int) -> str | None:
+    """With an exponent, where that has room: what is not zero is never shown as zero."""
+    for decimals in (2, 1, 0):
+        mantissa, _, exponent = f"{value:.{decimals}e}".partition("e")
+        text = f"{mantissa}e{int(exponent)}"
+        if len(text) <= width:
+            return text
+    return None
 
 
 def _trimmed(value: float, width: int) -> str:

@@ -231,8 +231,7 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
         for entry in self._shown:
             table.show_status(entry, self._status(entry))
         self._show_counts()
-        if (entry := self.entry) is not None and self._instances(entry):
-            self._show_detail()
+        self._show_detail()
 
     def on_screen_resume(self) -> None:
         self._refresh_statuses()

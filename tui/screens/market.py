@@ -17,6 +17,7 @@ from tui.market_feed import MarketFeed
 from tui.market_store import MarketStore
 from tui.messages import MarketOpened
 from tui.pane_state import PaneState
+from tui.price_cache import PriceCache
 from tui.screens.timed import TimedScreen
 from tui.seen import is_seen
 from tui.widgets.chart import TIME_FRAMES, ChartPane
@@ -51,6 +52,7 @@ class MarketScreen(TimedScreen):
 
     app = getters.app(app_class)
     CSS_PATH = "market.tcss"
+    _shares_prices = True
     TITLE = "Market"
     AUTO_FOCUS = "#chart"
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - Textual declares it so
@@ -104,6 +106,7 @@ A pane that is dim must not be believed; its second line says why.
         self._fps = fps
         self._last_frame = 0.0
         self._recent: list[str] = []
+        self._own_prices = PriceCache()
         self._alone = False
         self.feed = MarketFeed(self._bundle, self._market_type, clock=clock)
         instance = self._instance()
@@ -215,18 +218,30 @@ A pane that is dim must not be believed; its second line says why.
         except BarfinexError as error:
             self.app.notify(str(error), title="Instruments", severity="warning", markup=False)
             return
-        picker = InstrumentPicker(instruments, recent=self._recent)
+        known = self._price_cache.known(self._place)
+        picker = InstrumentPicker(instruments, prices=known, recent=self._recent)
         self._fetch_prices(bundle, picker)
         symbol = await self.app.push_screen_wait(picker)
         if symbol is not None:
             self._watch(symbol)
 
+    @property
+    def _place(self) -> tuple[str, ...]:
+        where = self.where
+        return where.connector_type, where.market_type, where.environment
+
+    @property
+    def _price_cache(self) -> PriceCache:
+        """The app's, so that a screen opened again asks for nothing that is known; a recording has its own."""
+        shared = getattr(self.app, "price_cache", None)
+        return shared if isinstance(shared, PriceCache) and self._shares_prices else self._own_prices
+
     @work(group="prices", exclusive=True)
     async def _fetch_prices(self, bundle: ExchangeConnectorBundle, picker: InstrumentPicker) -> None:
         try:
-            prices = await bundle.market_api.get_prices()
-        except BarfinexError as error:
-            self.log.info(f"no prices for the picker: {error}")
+            prices = await self._price_cache.prices(self._place, bundle.market_api.get_prices)
+        except Exception as error:  # noqa: BLE001 - a connector is anyone's code: the picker does without its prices
+            self.log.info(f"no prices for the picker: {type(error).__name__}")
             return
         picker.take_prices(prices)
 

@@ -21,6 +21,7 @@ class ReplayScreen(MarketScreen):
     """`speed` is the one to begin with."""
 
     TITLE = "Replay"
+    _shares_prices = False
     HELP = """\
 ## Replay
 A recording, shown as the live market was. `space` plays and pauses, `n` plays one event. `<` and `>` change the speed.

@@ -13,6 +13,7 @@ from tui import flows
 from tui.catalog_text import LIVE, environment_mark, environments_safest_first, is_live
 from tui.session import LastMarket
 from tui.typed import app_of
+from tui.widgets.secret_input import secrets_of
 from tui.widgets.wizard.fields_step import FieldsStep
 from tui.widgets.wizard.finish_step import FinishStep
 from tui.widgets.wizard.place_step import PlaceStep
@@ -78,6 +79,8 @@ Values are masked where they are secret; `Ctrl+R` shows one. They are never copi
 
     async def _show(self, position: int) -> None:
         """Bring a page up, made when it is first needed and kept while the wizard is open."""
+        for field in secrets_of(self):
+            field.rest()
         self._position = position
         kind = self._path[position]
         if kind not in self._steps:

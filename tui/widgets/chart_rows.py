@@ -236,7 +236,7 @@ def candle_line(
         *_figure("C", price(candle.close), tone),
         *_figure("V", compact(candle.volume, 7), "text"),
         (f" {moved}", f"{tone}.bold"),
-        ("" if candle.closed else " ·live", "muted"),
+        ("" if candle.closed else " ·unfinished", "muted"),
     ]
     without_volume = whole[:9] + whole[11:12]
     brief = [whole[0], *whole[7:9], whole[11]]

@@ -139,6 +139,7 @@ class ExchangeDetail(VerticalScroll):
         Binding("g", "scroll_home", show=False),
         Binding("G", "scroll_end", show=False),
     ]
+    _shown: list[Line] = []  # noqa: RUF012 - replaced, never changed
     DEFAULT_CSS: ClassVar[str] = """
     ExchangeDetail > Static { width: 100%; height: auto; }
     """
@@ -147,7 +148,13 @@ class ExchangeDetail(VerticalScroll):
         yield Static("", id="detail-text", markup=False)
 
     def show(self, lines: Iterator[Line]) -> None:
-        self.query_one("#detail-text", Static).update(Content("\n").join(list(lines)))
+        self._update(list(lines))
 
     def show_nothing(self, text: str) -> None:
-        self.query_one("#detail-text", Static).update(Content.styled(text, MUTED))
+        self._update([Content.styled(text, MUTED)])
+
+    def _update(self, lines: list[Line]) -> None:
+        """It is asked for every second, and seldom says something new."""
+        if lines != self._shown or [line.spans for line in lines] != [line.spans for line in self._shown]:
+            self._shown = lines
+            self.query_one("#detail-text", Static).update(Content("\n").join(lines))

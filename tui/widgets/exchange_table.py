@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -67,6 +68,7 @@ class ExchangeTable(DataTable[Text]):
         super().__init__(id=id, cursor_type="row", cell_padding=0, zebra_stripes=False)
         self._widths: Mapping[str, int] = {}
         self._statuses: dict[str, str] = {}
+        self._longest_name = 0
 
     @property
     def chosen(self) -> str | None:
@@ -87,6 +89,8 @@ class ExchangeTable(DataTable[Text]):
         `packages` are those of the entries that are not built in.
         """
         chosen = self.chosen
+        names = [*(entry.display_name for entry in entries), *(item.name for item in broken)]
+        self._longest_name = 1 + max(map(cell_len, names), default=0)
         self._set_columns(self._fitting)
         self.clear()
         self._statuses.clear()
@@ -143,14 +147,18 @@ class ExchangeTable(DataTable[Text]):
 
     @property
     def _fitting(self) -> Mapping[str, int]:
-        return next((item for item in _LAYOUTS if sum(item.values()) < self.size.width), _LAYOUTS[-1])
+        """The widest layout there is room for; what it leaves goes to the names, as far as they need it."""
+        width = self.size.width
+        layout = next((item for item in _LAYOUTS if sum(item.values()) < width), _LAYOUTS[-1])
+        spare = max(0, width - 1 - sum(layout.values()))
+        return {**layout, NAME: layout[NAME] + max(0, min(spare, self._longest_name - layout[NAME]))}
 
     def on_resize(self) -> None:
-        if self._widths and self._fitting is not self._widths:
+        if self._widths and self._fitting != self._widths:
             self.post_message(self.Resized())
 
     def _set_columns(self, widths: Mapping[str, int]) -> None:
-        if widths is self._widths:
+        if widths == self._widths:
             return
         self._widths = widths
         self.clear(columns=True)

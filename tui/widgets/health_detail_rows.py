@@ -66,7 +66,7 @@ def _connection(view: ConnectionView, width: int, now: float) -> list[Row]:
     states = Counter(one.state for one in health.subscriptions)
     lag = health.lag
     latency = UNKNOWN if health.latency_ms is None else f"{milliseconds(health.latency_ms)} ms, ping to pong"
-    lag_words = "unknown: no frame with a time" if lag is None else f"{lag_text(lag)} ms, p50/p95/p99"
+    lag_words = "unknown: no frame with a time" if lag is None else f"{lag_text(lag)}, p50/p95/p99"
     rows += _fields(
         width,
         (

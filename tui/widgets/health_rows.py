@@ -37,8 +37,25 @@ def rate_text(rate: float | None) -> str:
 
 
 def lag_text(lag: LagPercentiles | None) -> str:
-    """`p50/p95/p99`; where no frame carries a time, unknown."""
-    return UNKNOWN if lag is None else "/".join(milliseconds(one) for one in (lag.p50, lag.p95, lag.p99))
+    """`12/32/220 ms`, or `0.01/0.03/22 s` where milliseconds have no room: one unit for all three."""
+    if lag is None:
+        return UNKNOWN
+    three = (lag.p50, lag.p95, lag.p99)
+    if max(three) < 10_000:
+        return "/".join(milliseconds(one) for one in three) + " ms"
+    return "/".join(_seconds(one / 1000) for one in three) + " s"
+
+
+def _seconds(value: float) -> str:
+    return (
+        "0"
+        if value < 0.05
+        else f"{value:.1f}"
+        if value < 10
+        else compact(value, 5)
+        if value >= 10_000
+        else f"{value:.0f}"
+    )
 
 
 def _count(value: int | None) -> Run:
@@ -74,7 +91,7 @@ def connection_columns(now: float) -> tuple[Column[ConnectionView], ...]:
         Column("msg/s", 6, lambda one: (rate_text(one.rate), "text")),
         Column(
             "lag p50/95/99",
-            14,
+            17,
             lambda one: (lag_text(one.health.lag if one.health else None), "text"),
             rank=5,
         ),

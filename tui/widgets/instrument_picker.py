@@ -17,6 +17,9 @@ from tui.widgets.rows import Row, Run, crop, fit, message_rows, right
 from tui.widgets.rows_widget import RowsWidget
 from tui.widgets.symbol_match import Candidate, candidates, search
 
+_USUAL_WIDTH = 62
+"""What the columns take; the name gets what is left."""
+
 
 def choice_row(candidate: Candidate, price: Price | None, width: int, *, chosen: bool, recent: bool) -> Row:
     """Symbol, pair, last price and 24 hours; the last two where they are known and there is room."""
@@ -25,7 +28,7 @@ def choice_row(candidate: Candidate, price: Price | None, width: int, *, chosen:
     pair = f"{instrument.base_asset}/{instrument.quote_asset}"
     runs: list[Run] = [
         ("▸ " if chosen else "• " if recent else "  ", text),
-        (fit(instrument.symbol, 16), "cursor" if chosen else "bold"),
+        (fit(instrument.symbol, 16 + max(0, width - _USUAL_WIDTH)), "cursor" if chosen else "bold"),
         (" " + fit(pair, 14), "cursor" if chosen else "muted"),
     ]
     if not instrument.tradable:

@@ -8,11 +8,14 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
 DOT = "•"
 
 REVEAL_KEY = "ctrl+r"
+REVEALED_SECONDS = 30.0
+"""A value that was shown is masked again after this, and as soon as the focus is elsewhere."""
 
 
 class SecretInput(Input):
@@ -43,6 +46,7 @@ class SecretInput(Input):
     def __init__(self, *, masked: bool = True, **options: Any) -> None:
         super().__init__(password=masked, **options)
         self._masked_at_rest = masked
+        self._timer: Timer | None = None
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
@@ -53,6 +57,13 @@ class SecretInput(Input):
 
     def action_reveal(self) -> None:
         self.password = not self.password
+        self._timer = masked_later(self, self._timer)
+
+    def on_blur(self) -> None:
+        self.rest()
+
+    def rest(self) -> None:
+        self.password = self._masked_at_rest
 
     def mask(self) -> None:
         self.password = True
@@ -79,6 +90,7 @@ class SecretArea(TextArea):
     def __init__(self, **options: Any) -> None:
         super().__init__(show_line_numbers=False, tab_behavior="focus", soft_wrap=False, **options)
         self._masked = True
+        self._timer: Timer | None = None
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
@@ -97,6 +109,14 @@ class SecretArea(TextArea):
 
     def action_reveal(self) -> None:
         self._set_masked(not self._masked)
+        self._timer = masked_later(self, self._timer)
+
+    def on_blur(self) -> None:
+        self.rest()
+
+    def rest(self) -> None:
+        if not self._masked:
+            self._set_masked(True)
 
     def mask(self) -> None:
         self._set_masked(True)
@@ -112,6 +132,12 @@ class SecretArea(TextArea):
         self.load_text("")
         self.history.clear()
         self.mask()
+
+
+def masked_later(field: SecretInput | SecretArea, before: Timer | None) -> Timer:
+    if before is not None:
+        before.stop()
+    return field.set_timer(REVEALED_SECONDS, field.rest)
 
 
 def secrets_of(node: DOMNode) -> Iterator[SecretInput | SecretArea]:

@@ -83,6 +83,8 @@ The bar is logarithmic: each step of a third is ten times as much.
 
     def header_runs(self, width: int) -> list[tuple[str, str, str | None]]:
         if self._held is None:
+            if not (self.has_focus and len(self.store.trades)):
+                return []  # the key would do nothing
             return [("  ", "header", None), ("p", "header.key", "pause"), (" pauses", "header", None)]
         word = "PAUSED" if self._paused else "HELD"
         return [

@@ -269,7 +269,9 @@ def test_rate(rate, text):
 
 
 def test_lag():
-    assert lag_text(LagPercentiles(1.26, 40.4, 12_000.0, 3)) == "1.3/40/12s"
+    assert lag_text(LagPercentiles(1.26, 40.4, 12_000.0, 3)) == "0/0/12 s"
+    assert lag_text(LagPercentiles(1.26, 40.4, 220.0, 3)) == "1.3/40/220 ms"
+    assert lag_text(LagPercentiles(12_000.0, 32_000.0, 22_000.0, 3)) == "12/32/22 s"
     assert lag_text(None) == "–"
 
 

@@ -51,6 +51,13 @@ def test_quantities_keep_to_their_width(units: int, width: int) -> None:
         (12345.6, 6, "12.35k"),
         (4_560_000, 5, "4.56M"),
         (0, 5, "0.000"),
+        (1e-8, 6, "1.0e-8"),
+        (1.234e-8, 7, "1.23e-8"),
+        (-1e-8, 7, "-1.0e-8"),
+        (1e-12, 5, "1e-12"),
+        (0.0123, 6, "0.0123"),
+        (0.5, 5, "0.500"),
+        (0.001, 5, "0.001"),
     ],
 )
 def test_compact_numbers(value: float, width: int, text: str) -> None:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widget import Widget
+from textual.widgets import Button, Static, TextArea
 
 from tui.widgets.secret_input import SecretArea, SecretInput
 from tui.widgets.wizard.step import Step, show_problem, text
@@ -118,6 +119,19 @@ class FieldsStep(Step):
             draft.values, draft.account = values, None
         return True
 
+    def on_secret_input_changed(self, event: SecretInput.Changed) -> None:
+        event.stop()
+        self._forget_problem(event.field)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self._forget_problem(event.text_area)
+
+    def _forget_problem(self, field: Widget) -> None:
+        """What was wrong with a value is not told of another."""
+        for place in self.query(f"#problem-{str(field.id).removeprefix('field-')}").results(Static):
+            show_problem(place, None)
+
     def on_secret_input_submitted(self, event: SecretInput.Submitted) -> None:
         event.stop()
         fields = list(self._fields())
@@ -136,3 +150,4 @@ class FieldsStep(Step):
     def wipe(self) -> None:
         for field in self._fields():
             field.wipe()
+            self._forget_problem(field)

@@ -94,6 +94,8 @@ class FinishStep(Step):
 
     def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
         event.stop()
+        if not self.done:
+            self._state("")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

@@ -54,6 +54,10 @@ class PlaceStep(Step):
     def on_radio_set_changed(self, _: RadioSet.Changed) -> None:
         self._show_alarm()
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        show_problem(self.query_one("#profile-problem", Static), None)
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.post_message(self.Advance())

@@ -138,6 +138,11 @@ class RightsStep(Step):
     def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
         event.stop()
         self._show_password_fields()
+        show_problem(self.query_one("#store-problem", Static), None)
+
+    def on_secret_input_changed(self, event: SecretInput.Changed) -> None:
+        event.stop()
+        show_problem(self.query_one("#store-problem", Static), None)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
