@@ -61,8 +61,6 @@ def activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
 
 
 async def _activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
-    from connectors.contracts.errors import MissingCredentials  # noqa: PLC0415 - after the first paint
-
     assert app.services is not None  # noqa: S101 - `_refused` looked
     names = environments_safest_first(entry.environments)
     if not names:
@@ -75,15 +73,28 @@ async def _activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
     if account is None:
         return
     markets = await _markets(app, entry)
-    if not markets:
-        return
+    if markets:
+        await _connect(app, entry, environment, markets, account)
+
+
+async def _connect(
+    app: "BarfinexApp",
+    entry: "CatalogEntry",
+    environment: str,
+    markets: "list[MarketType]",
+    account: "account_choice.Account",
+) -> bool:
+    """Whether all of them are active; what is not is told."""
+    from connectors.contracts.errors import MissingCredentials  # noqa: PLC0415 - after the first paint
+
+    assert app.services is not None  # noqa: S101 - `_refused` looked
     options: dict[str, Any] = {} if account.profile is None else {"profile": account.profile}
     if account.keyless:
         options["credentials"] = {}
     if account.profile is not None:
         allowed = await package_allowed(app, entry, environment, account.profile)
         if allowed is None:
-            return
+            return False
         if not allowed:
             options["credentials"] = {}
     app.notify(f"Connecting to {entry.display_name} ({environment})…")
@@ -94,7 +105,7 @@ async def _activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
     except MissingCredentials as error:
         app.notify(str(error), title="Credentials are needed", severity="warning")
         set_up(app, entry, environment)
-        return
+        return False
     failed = [item for item in instances if item.error]
     for item in failed:
         app.notify(item.error or "", title=f"{entry.display_name} {item.market_type.value}", severity="error")
@@ -104,6 +115,7 @@ async def _activate(app: "BarfinexApp", entry: "CatalogEntry") -> None:
         where = environment_mark(environment)
         with_keys = f" with the credentials of {account.profile}" if account.profile else ""
         app.notify(f"{entry.display_name} is active on {where}{with_keys}.")
+    return not failed
 
 
 async def package_allowed(
@@ -197,8 +209,7 @@ def go_back(app: "BarfinexApp", entry: "CatalogEntry", where: LastMarket) -> Non
 
 
 async def _go_back(app: "BarfinexApp", entry: "CatalogEntry", where: LastMarket) -> None:
-    from connectors.contracts.errors import MissingCredentials  # noqa: PLC0415 - after the first paint
-    from tui.screens.market import MarketScreen  # noqa: PLC0415
+    from tui.screens.market import MarketScreen  # noqa: PLC0415 - after the first paint
 
     services = app.services
     market = next((one for one in entry.supported_markets if one.value == where.market_type), None)
@@ -211,14 +222,13 @@ async def _go_back(app: "BarfinexApp", entry: "CatalogEntry", where: LastMarket)
         if item.connector_type == entry.connector_type
     ]
     if (market, where.environment) not in running:
-        app.notify(f"Connecting to {entry.display_name} ({where.environment})…")
-        try:
-            await services.manager.activate(
-                entry.connector_type, [market], environment=where.environment, profile=PROFILE
-            )
-        except MissingCredentials as error:
-            app.notify(str(error), title="Credentials are needed", severity="warning")
-            set_up(app, entry, where.environment)
+        # To watch, no key is needed where the venue asks for none.
+        account = (
+            account_choice.Account(None, keyless=True)
+            if entry.keyless_market_data
+            else await account_choice.account(app, entry, where.environment)
+        )
+        if account is None or not await _connect(app, entry, where.environment, [market], account):
             return
     place = (where.connector_type, where.market_type, where.environment)
     for screen in app.screen_stack:
