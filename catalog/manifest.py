@@ -33,7 +33,7 @@ def read_manifest(file: Path) -> CatalogEntry:
 def parse_manifest(file: Path, text: str) -> CatalogEntry:
     """As `read_manifest`, for text already read; `file` is only named in errors."""
     try:
-        raw = tomllib.loads(text)
+        raw = tomllib.loads(text.removeprefix("\ufeff"))
     except RecursionError:
         raise ManifestError(file, "", "not TOML: nested too deeply") from None
     except ValueError as error:

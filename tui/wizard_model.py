@@ -5,23 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from catalog.text import clean, clean_message
 from connectors.contracts import errors
+from connectors.contracts.credentials import Secret
+from connectors.runtime.pasted_values import LONGEST, tidied
 from tui.catalog_text import is_live
 
 if TYPE_CHECKING:
     from catalog.model import CatalogEntry, CredentialField
     from connectors.contracts.orders import AccountInfo
 
-VALUE_LIMIT = 16_384
-"""Characters of one field: four times the longest key in use (RSA-4096 as PEM has 3,272)."""
-URL_SCHEMES = ("http", "https", "ws", "wss")
+VALUE_LIMIT = LONGEST
 PROFILE_FORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,19}")
 DEFAULT_PROFILE = "main"
-
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(slots=True)
@@ -38,51 +35,16 @@ class Draft:
         self.account = None
 
 
-def normalised(item: "CredentialField", raw: str) -> str:
-    """The value as it is meant (a file's: its content): without the white space a paste brings along.
-
-    A key of several lines keeps its line breaks, each as one `\\n`, and ends in one, as PEM wants it.
-    """
-    if item.type not in ("multiline", "file"):
-        return raw.strip()
-    lines = [line.strip() for line in raw.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")]
-    text = "\n".join(lines)
-    return f"{text}\n" if "\n" in text else text
-
-
-def problem(item: "CredentialField", value: str) -> str | None:
-    """Why a normalised value cannot be right, or `None`. Never quotes the value."""
+def read_value(item: "CredentialField", raw: str) -> tuple[str, str | None]:
+    """The value as it is meant, and why it cannot be right, or `None`. Never quotes the value."""
+    if len(raw) > VALUE_LIMIT:
+        return raw, f"is longer than {VALUE_LIMIT:,} characters"
+    secret, fault = tidied(item, Secret(raw))
+    value = secret.reveal()
     if not value:
-        return "is needed" if item.required else None
-    if len(value) > VALUE_LIMIT:
-        return f"is longer than {VALUE_LIMIT:,} characters"
-    if _UNPRINTABLE.search(value):
-        return "holds a control character: copy it again"
-    if item.type == "url":
-        return _url_problem(value)
-    if item.type in ("multiline", "file"):
-        return _pem_problem(value)
-    if "\n" in value:
-        return "must be one line"
-    return None
-
-
-def _url_problem(value: str) -> str | None:
-    try:
-        parts = urlsplit(value)
-        host = parts.hostname
-    except ValueError:
-        return "is not a URL"
-    if parts.scheme not in URL_SCHEMES or not host or any(char.isspace() for char in value):
-        return "must be a URL such as https://localhost:5000"
-    return None
-
-
-def _pem_problem(value: str) -> str | None:
-    begins, ends = "-----BEGIN " in value, "-----END " in value
-    if begins != ends:
-        return "is cut off: a PEM key runs from its BEGIN line to its END line"
-    return None
+        return "", "is needed" if item.required else None
+    # A key of several lines ends in a line break, as PEM wants it.
+    return (f"{value}\n" if item.type in ("multiline", "file") and "\n" in value else value), fault
 
 
 def read_file(path_text: str) -> tuple[str, str | None]:
@@ -93,7 +55,7 @@ def read_file(path_text: str) -> tuple[str, str | None]:
             return "", "names no file"
         if path.stat().st_size > VALUE_LIMIT:
             return "", f"names a file of more than {VALUE_LIMIT:,} bytes"
-        return path.read_text(encoding="utf-8"), None
+        return path.read_text(encoding="utf-8-sig"), None
     except UnicodeDecodeError:
         return "", "names a file that is not text"
     except OSError as error:

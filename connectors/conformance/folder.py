@@ -31,7 +31,7 @@ def read_folder(folder: Path) -> ProjectFolder:
     folder = folder.resolve()
     file = folder / PROJECT_FILE
     try:
-        project = tomllib.loads(file.read_text(encoding="utf-8"))
+        project = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError:
         raise BadTarget(f"{clean(folder, 300)} has no {PROJECT_FILE} that can be read") from None
     except (ValueError, RecursionError) as error:

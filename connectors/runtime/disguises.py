@@ -1,7 +1,9 @@
 """The forms in which a secret turns up in text."""
 
 import base64
+import html
 import json
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 6
@@ -12,7 +14,7 @@ _SHORTEST_LINE = 16
 
 
 def disguises(value: str) -> frozenset[str]:
-    """`value` itself, in base64 (at any offset of a longer text), hex, URL quoting, JSON and `repr` escaping.
+    """`value` itself, in base64 (at any offset of a longer text), hex, URL quoting, JSON, HTML and `repr` escaping.
 
     Of a value with several lines each long line counts by itself.
     """
@@ -26,10 +28,17 @@ def disguises(value: str) -> frozenset[str]:
         raw.hex().upper(),
         quote(raw, safe=""),
         quote(raw),
+        quote(quote(raw, safe=""), safe=""),
         quote_plus(raw),
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
+        json.dumps(value)[1:-1].replace("/", "\\/"),
+        _unicode_escaped(value, lambda char: not char.isalnum()),
+        _unicode_escaped(value, lambda char: char in "&<>'+="),
+        _unicode_escaped(value, lambda _: True),
         repr(value)[1:-1],
+        html.escape(value),
+        html.escape(value, quote=False),
         *_base64_forms(raw),
     }
     if "\n" in value:
@@ -37,6 +46,11 @@ def disguises(value: str) -> frozenset[str]:
             line for line in value.split("\n") if len(line) >= _SHORTEST_LINE and "-----" not in line
         )
     return frozenset(forms)
+
+
+def _unicode_escaped(value: str, escaped: Callable[[str], bool]) -> str:
+    """As JSON may spell any character, and some writers spell those that mean something in HTML."""
+    return "".join(f"\\u{ord(char):04x}" if escaped(char) else char for char in value)
 
 
 def _base64_forms(raw: bytes) -> set[str]:

@@ -15,6 +15,7 @@ from connectors.contracts.errors import (
 )
 from connectors.contracts.orders import AccountInfo
 from connectors.contracts.services import ExchangeConnectorBundle, WireTap
+from connectors.runtime.account_words import shown
 from connectors.runtime.activation import (
     Request,
     Slot,
@@ -131,7 +132,7 @@ class ExchangeManager:
             given = validated(
                 entry, credentials, all_required=bool(credentials) or not entry.keyless_market_data
             )
-            conceal(given)
+            conceal(entry, given)
             base = replace(base, credentials=given)
         elif any(self._running(connector_type, market) is None for market in markets):
             base = await with_stored_credentials(base, self.catalog, self.vault)
@@ -186,12 +187,12 @@ class ExchangeManager:
         market = checked_market(entry, market_type or entry.supported_markets[0])
         checked_environment(entry, environment, (market,))
         credentials = validated(entry, credentials)
-        conceal(credentials)
+        conceal(entry, credentials)
         request = Request(entry, market, environment, "test", credentials, endpoints)
         bundle = await make_bundle(self._factory, request, await self._endpoints(request))
         try:
             await guarded(connector_type, bundle.client.ensure_ready(self._ready_timeout_ms))
-            return await guarded(connector_type, bundle.account_api.get_account_info())
+            return shown(await guarded(connector_type, bundle.account_api.get_account_info()))
         finally:
             await destroy_bundle(bundle, f"{connector_type}:{market.value} (test)")
 
@@ -212,7 +213,8 @@ class ExchangeManager:
         entry = self._entry(connector_type)
         checked_environment(entry, environment, ())
         values = validated(entry, values)
-        conceal(values)
+        conceal(entry, values)
+        seen = shown(account) if account is not None else None
         slots = self._slots_with(connector_type, environment, profile)
         before = [(slot, slot.request.credentials) for slot in slots]
         package = await package_identity(self.catalog, connector_type)
@@ -225,8 +227,8 @@ class ExchangeManager:
                 profile,
                 values,
                 fingerprint=key_fingerprint(entry, values),
-                account=account.account_id if account else None,
-                permissions=account.permissions if account else (),
+                account=seen.account_id if seen else None,
+                permissions=seen.permissions if seen else (),
                 package=package,
             )
         except BaseException:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog.catalog import Catalog
+from catalog.model import CatalogEntry
 from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import BarfinexError
 from connectors.runtime.activation import Request, Slot, guarded
-from connectors.runtime.credential_fields import validated
+from connectors.runtime.credential_fields import is_public, validated
 from connectors.runtime.package_identity import package_identity
 from connectors.runtime.redaction import add_secret
 from connectors.runtime.vault import CredentialVault
@@ -66,7 +67,9 @@ def give(slot: Slot, credentials: Credentials | None) -> None:
         slot.bundle.client.set_credentials(credentials or Credentials({}))
 
 
-def conceal(credentials: Credentials) -> None:
-    """Logs know what to hide from here on."""
-    for secret in credentials.values():
-        add_secret(secret.reveal())
+def conceal(entry: CatalogEntry, credentials: Credentials) -> None:
+    """Logs, screens and files know what to hide from here on: every value but those that name an account."""
+    public = {field.key for field in entry.credentials if is_public(field)}
+    for key, secret in credentials.items():
+        if key not in public:
+            add_secret(secret.reveal())

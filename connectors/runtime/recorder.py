@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-from connectors.runtime.redaction import MASK, mask_known
+from connectors.runtime.redaction import MASK, mask_in_data
 from connectors.streaming.recording import RecordingWriter
 
 _NAMES = (
@@ -26,7 +26,7 @@ def without_secrets(text: str) -> str:
 
     Only whole names count, with a value of their own: a coin called TOKEN keeps its place in an instrument list.
     """
-    text = mask_known(text)
+    text = mask_in_data(text)
     folded = text.lower()
     if not any(ending in folded for ending in _ENDINGS):
         return text

@@ -9,9 +9,10 @@ import logging
 import re
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 
+from catalog.text import mask_with
 from connectors.runtime.disguises import disguises
 
 MASK = "***"
@@ -36,43 +37,93 @@ _PEM = re.compile(r"(-----BEGIN [A-Z0-9 ]+-----).*?(?:(-----END [A-Z0-9 ]+-----)
 _USER_INFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/@:]+:[^\s/@]+@")
 
 
-class _Known:
-    """The live values and one pattern that matches any of them."""
+class _Forms:
+    """Texts to be masked, and one pattern that matches any of them in either case."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole_words: bool) -> None:
         self._lock = threading.Lock()
-        self._texts: frozenset[str] = frozenset()
+        self._whole_words = whole_words
+        self._folded: frozenset[str] = frozenset()
         self._pattern: re.Pattern[str] | None = None
 
-    def add(self, value: str) -> None:
-        found = disguises(value)
+    def add(self, forms: Iterable[str]) -> None:
         with self._lock:
-            if found <= self._texts:
+            known = self._folded | {form.lower() for form in forms}
+            if known == self._folded:
                 return
-            self._texts |= found
-            longest_first = sorted(self._texts, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            longest_first = sorted(known, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(self._expression, longest_first)), re.IGNORECASE)
+            self._folded = known
+
+    def _expression(self, form: str) -> str:
+        exact = re.escape(form)
+        if not self._whole_words or len(form) >= _UNMISTAKABLE:
+            return exact
+        return rf"(?<![0-9A-Za-z]){exact}(?![0-9A-Za-z])"
 
     def mask(self, text: str) -> str:
-        return self._pattern.sub(MASK, text) if self._pattern is not None else text
+        if self._pattern is None:
+            return text
+        folded = text.lower()
+        # Nearly always there is none, and looking for each takes a tenth of the pattern's time.
+        return self._pattern.sub(MASK, text) if any(form in folded for form in self._folded) else text
+
+
+_UNMISTAKABLE = 12
+"""Characters from which on a form is masked inside a longer word too."""
+_SHORTEST_IN_DATA = 8
+_NUMBER = re.compile(r"[\d\s.,eE+-]*")
+
+
+class _Known:
+    """The live values, by where they are looked for."""
+
+    def __init__(self) -> None:
+        self.anywhere = _Forms(whole_words=False)
+        self.in_messages = _Forms(whole_words=True)
+        self.in_data = _Forms(whole_words=True)
+
+    def add(self, value: str) -> None:
+        forms = disguises(value)
+        self.anywhere.add(forms)
+        self.in_messages.add(forms)
+        if len(value.strip()) >= _SHORTEST_IN_DATA and not _NUMBER.fullmatch(value):
+            self.in_data.add(forms)
 
 
 _known = _Known()
 
 
 def add_secret(value: str) -> None:
-    """From now on `value` and its disguises are masked wherever they appear. Very short values are left out."""
+    """From now on `value` and its disguises are masked wherever they appear. Very short values are left out.
+
+    In logs wherever it stands; in what is shown and kept, a short one as a word of its own. A number, or a value of
+    less than eight characters, is masked in messages and left in data, which it might be.
+    """
     _known.add(value)
 
 
 def mask_known(text: str) -> str:
     """`text` with `***` in the place of every known secret; what merely stands beside a telling name is kept."""
-    return _known.mask(text)
+    return _known.anywhere.mask(text)
+
+
+def mask_in_messages(text: str) -> str:
+    """As `mask_known`, for prose: a short secret counts only as a word of its own."""
+    return _known.in_messages.mask(text)
+
+
+def mask_in_data(text: str) -> str:
+    """As `mask_known`, where over-doing it would damage data: only what cannot be mistaken for anything else."""
+    return _known.in_data.mask(text)
+
+
+mask_with(name=mask_in_data, message=mask_in_messages)
 
 
 def redact(text: str) -> str:
     """`text` with `***` in the place of every secret, known or named."""
-    text = _PEM.sub(rf"\1{MASK}\2", _known.mask(text))
+    text = _PEM.sub(rf"\1{MASK}\2", mask_known(text))
     return _BY_NAME.sub(_mask_named, _USER_INFO.sub(rf"\1{MASK}@", text))
 
 

@@ -12,9 +12,11 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
+from catalog.text import clean
 from connectors.contracts.credentials import Credentials, Secret
 from connectors.contracts.errors import InvalidCredentials, SecretStoreError, StoreLocked, StoreUnavailable
 from connectors.runtime import credential_index
+from connectors.runtime.credential_fields import is_public_key
 from connectors.runtime.credential_index import NAME, CredentialIndex, StoredCredentials
 from connectors.runtime.package_identity import PackageIdentity
 from connectors.runtime.redaction import add_secret
@@ -161,8 +163,8 @@ class CredentialVault:
             store=store.kind,
             created=time.time_ns() // 1_000_000,
             fingerprint=fingerprint,
-            account=account,
-            permissions=permissions,
+            account=None if account is None else clean(account),
+            permissions=tuple(map(clean, permissions)),
             package=package.name if package is not None else None,
             package_hash=package.digest if package is not None else None,
         )
@@ -372,8 +374,9 @@ class CredentialVault:
 
     @staticmethod
     def _conceal(credentials: Credentials) -> None:
-        for secret in credentials.values():
-            add_secret(secret.reveal())
+        for key, secret in credentials.items():
+            if not is_public_key(key):
+                add_secret(secret.reveal())
 
 
 def service_name(connector_type: str, environment: str, profile: str) -> str:

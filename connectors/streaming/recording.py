@@ -18,6 +18,7 @@ import msgspec
 from connectors.contracts.errors import BarfinexError
 
 FORMAT_VERSION = 1
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LINE_LIMIT = 128 * 1024 * 1024
 _CHUNK = 256 * 1024
 _FLUSH_BYTES = 64 * 1024
@@ -107,7 +108,7 @@ class RecordingReader:
 
     def _header(self, path: Path, line: bytes | None) -> RecordingHeader:
         try:
-            header = _header_decoder.decode(line or b"")
+            header = _header_decoder.decode((line or b"").removeprefix(_BYTE_ORDER_MARK))
         except msgspec.MsgspecError:
             raise RecordingError(f"{path.name} is not a recording: its first line is no header") from None
         if header.recording != FORMAT_VERSION:
@@ -214,7 +215,13 @@ class RecordingWriter:
         text, b64 = _as_text(data)
         if self._redact is not None:
             url = self._redact(url) if url else url
-            text = self._redact(text) if text and not b64 else text
+            if text and b64:
+                # A character a byte: what is secret in it is plain text all the same.
+                plain = base64.b64decode(text).decode("latin-1")
+                shown = self._redact(plain)
+                text = text if shown == plain else base64.b64encode(shown.encode("latin-1")).decode()
+            elif text:
+                text = self._redact(text)
         line = _encoder.encode(RecordedEvent(ts_ns, kind, conn, url, text, b64, status)) + b"\n"
         if self._is_full(len(line)):
             self._next_part()

@@ -239,3 +239,9 @@ class TestInTheCatalog:
         assert broken == [
             ("binance", "binance.toml", "maturity", "it says coming_soon, yet its code is built in")
         ]
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "acme.toml"
+    file.write_text("\ufeff" + manifest(), encoding="utf-8")
+    assert read_manifest(file).connector_type == "acme"

@@ -2,8 +2,8 @@
 
 from catalog.catalog import Catalog
 from catalog.model import CatalogEntry, ExchangeSegment, MarketType
-from tui.command_line.credential_input import on_terminal
 from tui.command_line.problems import BadUsage, say, unknown
+from tui.command_line.terminal import on_terminal
 
 
 def connector(catalog: Catalog, name: str) -> CatalogEntry:

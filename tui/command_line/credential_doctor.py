@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.command_line.credential_input import on_terminal
 from tui.command_line.log import Verbose, start_secure
 from tui.command_line.output import print_lines
 from tui.command_line.problems import FAILED, INTERRUPTED, OK, BadUsage, say
+from tui.command_line.terminal import on_terminal
 from tui.command_line.vault_password import PasswordDescriptor, PasswordFile, PasswordSource
 
 if TYPE_CHECKING:

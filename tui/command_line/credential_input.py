@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from getpass import getpass
@@ -10,7 +11,11 @@ from typing import Any, cast
 
 from catalog.model import CatalogEntry, CredentialField
 from catalog.text import clean
+from connectors.runtime.pasted_values import folded
 from tui.command_line.problems import BadUsage
+from tui.command_line.terminal import on_terminal
+
+_EXPORT = re.compile(r"^\s*(?:export\s+|set\s+|\$env:)")
 
 LIMIT = 65_536
 """Characters; the longest key there is has a tenth of that."""
@@ -29,11 +34,6 @@ def read_values(entry: CatalogEntry) -> dict[str, str]:
         named = ", ".join(f"{field.key} ({field.label})" for field in missing)
         raise BadUsage(f"{entry.display_name} needs: {named}")
     return values
-
-
-def on_terminal() -> bool:
-    """Whether there is a person to ask. A closed standard input is none at all."""
-    return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]
 
 
 def _standard_input() -> str:
@@ -60,22 +60,37 @@ def parse(text: str, entry: CatalogEntry) -> dict[str, str]:
     """A JSON object of texts, or lines of `key=value`; what is empty is left out."""
     if len(text) > LIMIT:
         raise BadUsage(f"standard input is longer than {LIMIT} characters")
-    stripped = text.strip()
+    stripped = text.strip().strip("\ufeff").strip()
     pairs = _json_pairs(stripped) if stripped.startswith("{") else list(_line_pairs(stripped))
-    known = {field.key for field in entry.credentials}
-    if any(key not in known for key, _ in pairs):
-        # The unknown key is not quoted: a line without a key may begin with the secret itself.
-        raise BadUsage(
-            f"standard input names a field that {entry.connector_type} does not have;"
-            f" its fields are {', '.join(field.key for field in entry.credentials)}"
-        )
-    return {key: value for key, value in pairs if value}
+    spellings = _spellings(entry)
+    values: dict[str, str] = {}
+    for name, value in pairs:
+        key = spellings.get(name, spellings.get(folded(name)))
+        if key is None:
+            # The unknown key is not quoted: a line without a key may begin with the secret itself.
+            raise BadUsage(
+                f"standard input names a field that {entry.connector_type} does not have;"
+                f" its fields are {', '.join(field.key for field in entry.credentials)}"
+            )
+        if key in values:
+            raise BadUsage(f"standard input names {key} twice")
+        values[key] = value
+    return {key: value for key, value in values.items() if value}
+
+
+def _spellings(entry: CatalogEntry) -> dict[str, str]:
+    """The fields by the names that files have for them: `apiKey`, `API_KEY`, `BINANCE_API_KEY`."""
+    spelled: dict[str, str] = {}
+    for field in entry.credentials:
+        for name in (folded(field.key), folded(entry.connector_type + field.key)):
+            spelled[name] = field.key
+    return spelled | {field.key: field.key for field in entry.credentials}
 
 
 def _json_pairs(text: str) -> list[tuple[str, str]]:
     try:
         data: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadUsage("standard input begins like a JSON object but is none") from None
     values = cast("dict[str, Any]", data)
     for value in values.values():
@@ -86,9 +101,9 @@ def _json_pairs(text: str) -> list[tuple[str, str]]:
 
 def _line_pairs(text: str) -> Iterable[tuple[str, str]]:
     for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
-        key, equals, value = line.partition("=")
+        key, equals, value = _EXPORT.sub("", line).partition("=")
         if not equals:
             raise BadUsage(
                 f"line {number} of standard input is not key=value;"
@@ -133,7 +148,7 @@ def _file(path: str) -> str:
     if not path:
         return ""
     try:
-        with Path(path).expanduser().open(encoding="utf-8") as file:
+        with Path(path).expanduser().open(encoding="utf-8-sig") as file:
             text = file.read(LIMIT + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise BadUsage(f"cannot read that file: {clean(type(error).__name__)}") from None

@@ -13,6 +13,7 @@ from tui.command_line.log import Verbose, start_secure
 from tui.command_line.output import print_lines
 from tui.command_line.problems import INTERRUPTED, OK, BadUsage, say
 from tui.command_line.stored_choice import Wanted, stored
+from tui.command_line.terminal import on_terminal
 from tui.command_line.vault_password import PasswordDescriptor, PasswordFile, PasswordSource, open_store_of
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def set_credentials(
     program on the machine can read. Nothing is contacted; 'credentials test' does that.
     """
     from tui.command_line.choice import environment_to_store
-    from tui.command_line.credential_input import on_terminal, read_values
+    from tui.command_line.credential_input import read_values
 
     password = PasswordSource(password_file, password_fd)
     if password.takes_standard_input and not on_terminal():

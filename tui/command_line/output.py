@@ -10,12 +10,14 @@ from queue import SimpleQueue
 
 import typer
 
+from catalog.text import masked
+
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print data. A reader that has seen enough (`| head`) ends the command quietly."""
     try:
         for line in lines:
-            sys.stdout.write(line + "\n")
+            sys.stdout.write(masked(line) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         abandon_stdout()
@@ -44,6 +46,8 @@ class StreamOutput:
 
     async def write(self, data: bytes) -> None:
         """Raises `BrokenPipeError` where the reader has gone."""
+        # A character a byte: whatever the encoding, what is not masked stays as it is.
+        data = masked(data.decode("latin-1")).encode("latin-1")
         done = self._loop.create_future()
         self._jobs.put((data, done))
         await done

@@ -2,7 +2,6 @@
 
 import os
 import stat
-import sys
 from dataclasses import dataclass
 from getpass import getpass
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from catalog.text import clean
 from tui.command_line.problems import BadUsage, say
+from tui.command_line.terminal import has_terminal
 
 if TYPE_CHECKING:
     from connectors.runtime.credential_index import StoredCredentials
@@ -100,7 +100,7 @@ def _warn_of_readers(descriptor: int) -> None:
 
 def _asked(*, new: bool) -> str:
     """On the terminal, whatever standard input is."""
-    if not _has_terminal():
+    if not has_terminal():
         raise BadUsage(
             "the encrypted file needs its password, and there is no terminal to ask for it on: "
             "name it with --password-file FILE or --password-fd N"
@@ -111,17 +111,6 @@ def _asked(*, new: bool) -> str:
     if new and getpass("Again, as the file is made now: ") != password:
         raise BadUsage("the two passwords differ")
     return password
-
-
-def _has_terminal() -> bool:
-    # A closed standard input is none at all.
-    if sys.stdin is not None and sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
-        return True
-    try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-    except (OSError, AttributeError):  # no terminal, or Windows, where getpass reads the console itself
-        return sys.platform == "win32"
-    return True
 
 
 async def open_store_of(

@@ -11,6 +11,8 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
+from connectors.runtime.pasted_values import pasted_line
+
 DOT = "•"
 
 REVEAL_KEY = "ctrl+r"
@@ -51,7 +53,7 @@ class SecretInput(Input):
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        text = "".join(event.text.split("\n")).replace("\r", "").strip()
+        text = pasted_line(event.text)
         if text:
             self.replace(text, *self.selection)
 

@@ -1,5 +1,6 @@
 """Recordings: what is written comes back, a kill loses nothing whole, parts follow each other, secrets stay out."""
 
+import gzip
 import os
 import signal
 import subprocess
@@ -175,3 +176,17 @@ def test_real_captures_read_whole(name: str, received: int | None) -> None:
     assert [event.ts_ns for event in events] == sorted(event.ts_ns for event in events)
     if received is not None:
         assert sum(event.kind == "recv" for event in events) == received
+
+
+@pytest.mark.parametrize("name", ["r.jsonl", "r.jsonl.gz"])
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with RecordingWriter(path, "binance", "spot", 1) as writer:
+        writer.write(1, "recv", conn="1", data="{}")
+    plain = path.read_bytes()
+    plain = gzip.decompress(plain) if name.endswith("gz") else plain
+    marked = b"\xef\xbb\xbf" + plain
+    path.write_bytes(gzip.compress(marked) if name.endswith("gz") else marked)
+    reader = RecordingReader(path)
+    assert reader.header.connector_type == "binance"
+    assert [event.data for event in reader] == ["{}"]

@@ -99,3 +99,12 @@ def test_a_file_that_cannot_be_read_is_named_by_its_fault(tmp_path: Path) -> Non
     big.write_text("x" * (credential_input.LIMIT + 1))
     with pytest.raises(BadUsage, match="longer"):
         ask([field("keyfile", "file")], shown=lambda _: str(big))
+
+
+def test_the_lines_of_an_environment_file_are_read() -> None:
+    text = "\ufeff# keys\r\nexport SOMEWHERE_API_KEY='v1'\r\nPRIVATE_KEY=v2\r\n"
+    assert parse(text, VENUE) == {"api_key": "'v1'", "private_key": "v2"}
+    with pytest.raises(BadUsage, match="names api_key twice"):
+        parse("api_key=v1\nAPI_KEY=v2", VENUE)
+    with pytest.raises(BadUsage, match="is none"):
+        parse('{"a":' + "[" * 50_000, VENUE)

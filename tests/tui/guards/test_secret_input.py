@@ -97,6 +97,10 @@ async def test_a_pasted_line_comes_without_its_breaks_and_blanks() -> None:
         app.post_message(events.Paste("  abc\r\ndef \n"))
         await pilot.pause()
         assert one.value == "abcdef"
+        one.value = ""
+        app.post_message(events.Paste(f"{'k' * 20}\r\n{'s' * 20}\n"))
+        await pilot.pause()
+        assert one.value == "k" * 20 + "\u2424" + "s" * 20
 
 
 async def test_wiping_empties_the_field_and_its_history() -> None:

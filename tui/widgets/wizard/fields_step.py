@@ -10,7 +10,7 @@ from textual.widgets import Button, Static, TextArea
 
 from tui.widgets.secret_input import SecretArea, SecretInput
 from tui.widgets.wizard.step import Step, show_problem, text
-from tui.wizard_model import VALUE_LIMIT, normalised, problem, read_file
+from tui.wizard_model import VALUE_LIMIT, read_file, read_value
 
 if TYPE_CHECKING:
     from catalog.model import CredentialField
@@ -97,8 +97,7 @@ class FieldsStep(Step):
             raw, wrong = read_file(raw)
             if wrong is not None:
                 return "", wrong
-        value = normalised(item, raw)
-        return value, problem(item, value)
+        return read_value(item, raw)
 
     def accept(self) -> bool:
         values: dict[str, str] = {}
