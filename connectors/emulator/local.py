@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from catalog.addresses import is_loopback
 from catalog.text import clean
-from connectors.contracts.errors import ConnectionFailed, RequestTimeout
+from connectors.contracts.errors import BarfinexError, ConnectionFailed, RequestTimeout
 from connectors.emulator import presence
 from connectors.emulator.dialect import dialect_endpoints, loopback_endpoints
 from connectors.runtime.python_child import LastWords, child_environment, module_command
@@ -24,6 +24,13 @@ _ANSWER_SECONDS = 1.0
 _NAMED_ANSWER_SECONDS = 5.0
 """Somebody named it, so it is waited for on a busy machine too."""
 _END_SECONDS = 3.0
+RESTARTS = 3
+"""So often in a row an emulator that ended is started again."""
+_PAUSE = 0.5
+"""Seconds before the first of them, doubled for each that follows."""
+_STEADY_SECONDS = 60.0
+"""One that ran so long has not just failed again."""
+_RESTART_SECONDS = 10.0
 _ANYWHERE = "127.0.0.1:1"
 """Asked only for the names of the addresses."""
 
@@ -46,24 +53,54 @@ class LocalVenue:
             return None
         return f"it ended with exit code {self._process.returncode}{_quoted(self._words)}"
 
-    def watch(self) -> None:
-        """Have it logged when it ends though nobody stops it."""
-        if self._process is not None:
-            self._watch = asyncio.create_task(self._told(self._process), name=f"watch local {self.venue}")
+    def adopt(self, process: asyncio.subprocess.Process, words: LastWords) -> None:
+        self._process, self._words = process, words
 
-    async def _told(self, process: asyncio.subprocess.Process) -> None:
-        await process.wait()
-        if self._words is not None:
-            await self._words.heard()
-        log.warning("venue=%s the local emulator is gone: %s", self.venue, self.ended)
+    def watch(self) -> None:
+        """Have it started again, where it was, when it ends though nobody stops it; a few times, and each is logged."""
+        if self._process is not None:
+            self._watch = asyncio.create_task(self._keep_running(), name=f"watch local {self.venue}")
+
+    async def _keep_running(self) -> None:
+        port = urlsplit(self.endpoints["rest"]).port or 0
+        attempts, loop = 0, asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            if self._process is not None:
+                await self._process.wait()
+            if self._words is not None:
+                await self._words.heard()
+            log.warning("venue=%s the local emulator is gone: %s", self.venue, self.ended)
+            if loop.time() - began >= _STEADY_SECONDS:
+                attempts = 0
+            while True:
+                if attempts == RESTARTS:
+                    log.error("venue=%s the local emulator ended too often: it stays off", self.venue)
+                    return
+                await asyncio.sleep(_PAUSE * 2**attempts)
+                attempts += 1
+                try:
+                    await _launch(self, _RESTART_SECONDS, port)
+                except (BarfinexError, OSError) as error:
+                    log.warning("venue=%s the local emulator did not start again: %s", self.venue, error)
+                    continue
+                log.warning(
+                    "venue=%s the local emulator was started again (%d of %d)", self.venue, attempts, RESTARTS
+                )
+                break
 
     async def stop(self) -> None:
         """End the emulator, if it was started here; calling it again does nothing."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        await self.end()
+
+    async def end(self) -> None:
+        """End its process."""
         process, self._process = self._process, None
         if process is None:
             return
-        if self._watch is not None:
-            self._watch.cancel()
         if process.stdin is not None:
             process.stdin.close()
         try:
@@ -112,16 +149,25 @@ async def _running(venue: str) -> LocalVenue | None:
 
 
 async def _started(venue: str, timeout: float) -> LocalVenue:
+    local = LocalVenue(venue, {}, started=True)
+    await _launch(local, timeout)
+    local.watch()
+    return local
+
+
+async def _launch(local: LocalVenue, timeout: float, port: int = 0) -> None:
+    """Start its process, on this port where one is named. Raises as `find_or_start` does; nothing then runs."""
+    venue = local.venue
     names = tuple(dialect_endpoints(venue, _ANYWHERE))
     process = await asyncio.create_subprocess_exec(
-        *module_command("connectors.emulator", venue, "--json", "--watch-parent"),
+        *module_command("connectors.emulator", venue, "--json", "--watch-parent", "--port", str(port)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=child_environment(),
     )
     words = LastWords(process.stderr)
-    local = LocalVenue(venue, {}, started=True, _process=process, _words=words)
+    local.adopt(process, words)
     try:
         output = cast("asyncio.StreamReader", process.stdout)
         async with asyncio.timeout(timeout):
@@ -136,22 +182,16 @@ async def _started(venue: str, timeout: float) -> LocalVenue:
         if facts is None:
             said = clean(line.decode(errors="replace"), 100)
             raise ConnectionFailed(f"the local {venue} emulator did not say where it listens: {said}")
+        local.endpoints = loopback_endpoints(venue, {name: facts.get(name) for name in names})
     except TimeoutError:
-        await local.stop()
+        await local.end()
         raise RequestTimeout(
             f"the local {venue} emulator did not start within {timeout:g} s{_quoted(words)}"
         ) from None
     except BaseException:
-        await local.stop()
-        raise
-    try:
-        local.endpoints = loopback_endpoints(venue, {name: facts.get(name) for name in names})
-    except BaseException:
-        await local.stop()
+        await local.end()
         raise
     presence.publish(venue, facts)
-    local.watch()
-    return local
 
 
 def _json(line: bytes) -> Any:

@@ -62,9 +62,9 @@ async def ask(client: ClientConnection, **request: Any) -> Any:
             return answer
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
-    """Wait until the condition holds; five seconds at most."""
-    async with asyncio.timeout(5):
+async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 5) -> None:
+    """Wait until the condition holds; `seconds` at most."""
+    async with asyncio.timeout(seconds):
         while True:
             held = condition()
             if held if isinstance(held, bool) else await held:

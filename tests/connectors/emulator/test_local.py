@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import logging
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from connectors.contracts.errors import ConnectionFailed, RequestTimeout
-from connectors.emulator import local
+from connectors.emulator import local, presence
 from connectors.runtime import python_child
 from connectors.runtime.redaction import add_secret
 from tests.connectors.emulator.support import until
@@ -230,3 +232,22 @@ def test_the_trap_works(trap: Path) -> None:
     )
     assert done.returncode
     assert "random" in ran(trap)
+
+
+async def test_one_that_dies_is_started_again_where_it_was_a_few_times(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, state_home: Path
+) -> None:
+    monkeypatch.setattr(local, "_PAUSE", 0.01)
+    caplog.set_level(logging.WARNING)
+    venue = await local.find_or_start("binance")
+    try:
+        before, pids = dict(venue.endpoints), set[int]()
+        for _ in range(local.RESTARTS + 1):
+            await until(lambda: presence.read("binance").get("pid", 0) not in {*pids, 0}, 30)
+            assert venue.endpoints == before
+            pids.add(presence.read("binance")["pid"])
+            os.kill(presence.read("binance")["pid"], signal.SIGKILL)
+        await until(lambda: "stays off" in caplog.text, 30)
+        assert caplog.text.count("was started again") == local.RESTARTS
+    finally:
+        await venue.stop()
