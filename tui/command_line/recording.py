@@ -62,7 +62,11 @@ def new_recording(plan: WatchPlan, path: Path, max_size: str) -> Recording:
             raise BadUsage(f"{taken} exists already; a recording never overwrites a file")
     try:
         return Recording(path, plan, max_bytes)
+    except FileExistsError:
+        raise BadUsage(f"{path} exists already; a recording never overwrites a file") from None
     except OSError as error:
+        with suppress(OSError):  # an empty one would be in the way of the next try
+            path.unlink(missing_ok=True)
         raise BadUsage(f"cannot make {path}: {error.strerror}") from None
 
 
@@ -99,6 +103,8 @@ async def run(plan: WatchPlan, recording: Recording, duration: float | None) -> 
             _clear_progress()
             say(f"recorded {recording.summary()}: {recording.path}")
     if recorder.failure is not None:
+        if not recorder.events:
+            recording.discard()
         raise Failure(f"the recording ended early: {recorder.failure}")
     return OK
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import signal
 import subprocess
 import time
@@ -64,6 +65,25 @@ def read_while_running(path: Path, process: subprocess.Popen[str], wanted: int) 
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     raise AssertionError("too few frames")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit of the shell")
+def test_a_file_that_cannot_be_begun_is_not_left_behind(tmp_path: Path) -> None:
+    target = tmp_path / "market.jsonl"
+    words = " ".join([*COMMAND, "record", "binance", "BTCUSDT", "-o", str(target)])
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 0; exec {words}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        check=False,
+    )
+    assert done.returncode != 0
+    assert done.stderr.count("\n") == 1
+    assert "cannot make" in done.stderr
+    assert not target.exists()
 
 
 def test_what_was_recorded_replays_as_it_was_seen_live(emulator: EmulatorProcess, tmp_path: Path) -> None:
