@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
 
-from connectors.contracts import Price
+if TYPE_CHECKING:
+    from connectors.contracts import Price  # after the first paint
 
 FRESH_SECONDS = 60.0
 SHOWN_SECONDS = 600.0
@@ -18,10 +20,10 @@ class PriceCache:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._known: dict[Place, tuple[float, Mapping[str, Price]]] = {}
-        self._asked: dict[Place, asyncio.Task[Mapping[str, Price]]] = {}
+        self._known: "dict[Place, tuple[float, Mapping[str, Price]]]" = {}
+        self._asked: "dict[Place, asyncio.Task[Mapping[str, Price]]]" = {}
 
-    def known(self, place: Place, seconds: float = SHOWN_SECONDS) -> Mapping[str, Price] | None:
+    def known(self, place: Place, seconds: float = SHOWN_SECONDS) -> "Mapping[str, Price] | None":
         """What was answered there, if that is no older."""
         if place not in self._known:
             return None
@@ -29,8 +31,8 @@ class PriceCache:
         return prices if self._clock() - at <= seconds else None
 
     async def prices(
-        self, place: Place, ask: Callable[[], Awaitable[Mapping[str, Price]]]
-    ) -> Mapping[str, Price]:
+        self, place: Place, ask: "Callable[[], Awaitable[Mapping[str, Price]]]"
+    ) -> "Mapping[str, Price]":
         """Raises what `ask` raises."""
         if (fresh := self.known(place, FRESH_SECONDS)) is not None:
             return fresh
@@ -41,8 +43,8 @@ class PriceCache:
         return await asyncio.shield(asked)
 
     async def _ask(
-        self, place: Place, ask: Callable[[], Awaitable[Mapping[str, Price]]]
-    ) -> Mapping[str, Price]:
+        self, place: Place, ask: "Callable[[], Awaitable[Mapping[str, Price]]]"
+    ) -> "Mapping[str, Price]":
         prices = await ask()
         self._known[place] = (self._clock(), prices)
         return prices

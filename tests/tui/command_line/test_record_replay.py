@@ -81,7 +81,7 @@ def test_a_file_that_cannot_be_begun_is_not_left_behind(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode != 0
-    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
     assert "cannot make" in done.stderr
     assert not target.exists()
 
