@@ -34,6 +34,7 @@ from connectors.streaming.decoding import (
     VenueSymbol,
     bad_frame,
     decoder,
+    each_row,
 )
 from connectors.streaming.dialect import (
     Channel,
@@ -127,6 +128,7 @@ __all__ = [
     "connection",
     "decimal_of",
     "decoder",
+    "each_row",
     "failure_for_status",
     "http_stream",
     "page_candles",

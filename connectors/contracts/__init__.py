@@ -33,6 +33,7 @@ from connectors.contracts.orders import (
     OrderRequest,
     OrderType,
     Position,
+    PositionSide,
     TimeInForce,
 )
 from connectors.contracts.refusals import RefusedAccount, RefusedOrders
@@ -101,6 +102,7 @@ __all__ = [
     "OrderRequest",
     "OrderType",
     "Position",
+    "PositionSide",
     "Price",
     "PriceOptions",
     "RefusedAccount",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 from catalog.model import MarketType
 from connectors.contracts.events import Side
@@ -88,6 +89,10 @@ class Balance:
         return self.free + self.locked
 
 
+PositionSide: TypeAlias = Literal["long", "short"]
+"""Which of two positions in one symbol, on an account that may hold both at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """An open position of a derivatives account."""
@@ -99,6 +104,8 @@ class Position:
     mark_price: Decimal | None = None
     unrealized_pnl: Decimal | None = None
     leverage: Decimal | None = None
+    side: PositionSide | None = None
+    """Which of a symbol's two positions it is, on an account that may hold both; a closed one has quantity 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,17 @@ from connectors.contracts.errors import BadFrame
 
 # `Decimal()` takes NaN, underscores, spaces and the digits of every script, and an exponent so large that printing
 # the number takes half a minute. Venues send none of these.
-_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
+_DECIMAL = re.compile(
+    r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?", re.ASCII
+)
 _LIMIT = Decimal("1e18")
 
 
 @lru_cache(maxsize=4096)
 def decimal_of(text: str) -> Decimal:
-    """The number, exactly as written. Raises `BadFrame` on anything but a plain decimal number below 1e18."""
-    if len(text) > 64 or _PLAIN.fullmatch(text) is None:
-        raise BadFrame("a number is not a plain decimal number")
+    """The number, exactly as written, in any decimal notation. Raises `BadFrame` on all else, and from 1e18 on."""
+    if len(text) > 64 or _DECIMAL.fullmatch(text) is None:
+        raise BadFrame("a number is not a decimal number")
     number = Decimal(text)
     if abs(number) >= _LIMIT:
         raise BadFrame("a number is out of range")

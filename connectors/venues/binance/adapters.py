@@ -11,7 +11,7 @@ import msgspec
 
 from catalog.model import MarketType
 from catalog.text import clean
-from connectors.contracts.errors import BadFrame, UnsupportedMarket
+from connectors.contracts.errors import UnsupportedMarket
 from connectors.contracts.events import Candle, OrderBookUpdate, Price, Trade
 from connectors.contracts.orders import AccountUpdate, Balance
 from connectors.contracts.services import (
@@ -38,15 +38,17 @@ from connectors.venues.binance.decode import (
     decode_price,
     decode_prices,
     decode_trade,
+    decode_trades,
     decoder,
     depth_of,
     partial_book_of,
     price_of,
-    trade_of,
+    trades_of,
 )
 from connectors.venues.binance.futures_events import decode_futures_account
 from connectors.venues.binance.instruments import decode_exchange_info, instruments_of
 from connectors.venues.binance.timeframes import convert_time_frame
+from connectors.venues.binance.unknown_events import passed_over
 
 __all__ = [
     "adapters_for",
@@ -100,30 +102,35 @@ def _mapping(message: RawFrame) -> Mapping[str, Any] | None:
 def _convert(frame: Mapping[str, Any], shape: type[T]) -> T:
     try:
         return msgspec.convert(frame, shape, strict=False)
-    except FAULTS as fault:
-        raise bad_frame(fault) from None
+    except FAULTS:
+        # What only the decoder of text can read.
+        try:
+            return decoder(shape)(msgspec.json.encode(frame))
+        except FAULTS as fault:
+            raise bad_frame(fault) from None
 
 
 def create_trade_adapter(handler: TradeHandler) -> Callable[[MarketType | str], Adapter]:
-    """`@trade` and `@aggTrade`. A mapping without an event type is a trade."""
+    """`@trade` and `@aggTrade`; placeholders are passed over. A mapping without an event type is a trade."""
 
     def for_market(market_type: MarketType | str) -> Adapter:
         _check(market_type)
 
         def adapt(message: RawFrame) -> None:
-            handler(_trade(message))
+            for trade in _trades(message):
+                handler(trade)
 
         return adapt
 
     return for_market
 
 
-def _trade(message: RawFrame) -> Trade:
+def _trades(message: RawFrame) -> list[Trade]:
     frame = _mapping(message)
     if frame is None:
-        return decode_trade(_bytes(message))
+        return decode_trades(_bytes(message))
     shape = wire.AggregateTradeFrame if frame.get("e") == "aggTrade" else wire.TradeFrame
-    return trade_of(_convert(frame, shape))
+    return trades_of(_convert(frame, shape))
 
 
 def create_order_book_adapter(handler: OrderBookUpdateHandler) -> Callable[[MarketType | str], Adapter]:
@@ -197,8 +204,9 @@ def _prices(message: RawFrame) -> list[Price]:
 
 # --- account ----------------------------------------------------------------------------------------------------------
 
-_user_data_enveloped = decoder(wire.UserDataEnvelope)
-_user_data_bare = decoder(wire.AccountFrame)
+_user_data = decoder(wire.UserDataEnvelope)
+_event_name = decoder(wire.EventName)
+_account_position = decoder(wire.AccountPosition)
 _WITHOUT_BALANCES = frozenset(
     {
         "balanceUpdate",
@@ -212,18 +220,21 @@ _WITHOUT_BALANCES = frozenset(
 
 
 def decode_account(frame: bytes) -> AccountUpdate | None:
-    """An event of the user data stream; `None` for those that name no balances (orders, transfers, its end)."""
+    """An event of the user data stream; `None` for those that name no balances (orders, transfers, its end), and for
+    those that are not known."""
     try:
-        event = _user_data_enveloped(frame).event
+        payload = bytes(_user_data(frame).event)
     except FAULTS:
-        try:
-            event = _user_data_bare(frame)
-        except FAULTS as fault:
-            raise bad_frame(fault) from None
-    if event.balances is None:
-        if event.event in _WITHOUT_BALANCES:
-            return None
-        raise BadFrame(f"unknown event '{clean(event.event)}' in the account's stream")
+        payload = frame
+    try:
+        name = _event_name(payload).event
+        event = _account_position(payload) if name == "outboundAccountPosition" else None
+    except FAULTS as fault:
+        raise bad_frame(fault) from None
+    if event is None:
+        if name not in _WITHOUT_BALANCES:
+            passed_over(name)
+        return None
     return AccountUpdate(
         event.event_time,
         tuple(balance_of(each.asset, each.free, each.locked) for each in event.balances),

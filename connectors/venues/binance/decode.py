@@ -5,14 +5,14 @@ The envelope is tried first, because the connector streams through the combined 
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
 from catalog.text import clean
 from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import Candle, OrderBookUpdate, Price, Trade
-from connectors.streaming.decoding import FAULTS, bad_frame, decoder
+from connectors.streaming.decoding import FAULTS, bad_frame, decoder, each_row
 from connectors.venues.binance import wire
 from connectors.venues.binance.symbols import SYMBOLS, venue_symbol_of
 
@@ -22,9 +22,7 @@ PARTIAL_DEPTHS = ("5", "10", "20")
 """How many levels a side a stream of partial books has."""
 
 _trade_enveloped = decoder(wire.Envelope[wire.AnyTradeFrame])
-_trade_bare: Callable[[bytes], wire.AnyTradeFrame] = msgspec.json.Decoder(
-    wire.AnyTradeFrame, strict=False
-).decode
+_trade_bare = decoder(cast("type[wire.AnyTradeFrame]", wire.AnyTradeFrame))
 _depth_enveloped = decoder(wire.Envelope[wire.DepthFrame])
 _depth_bare = decoder(wire.DepthFrame)
 _partial_enveloped = decoder(wire.NamedEnvelope[wire.DepthSnapshot])
@@ -33,9 +31,7 @@ _kline_bare = decoder(wire.KlineFrame)
 _price_enveloped = decoder(wire.Envelope[wire.PriceFrame])
 _price_bare = decoder(wire.PriceFrame)
 _prices_enveloped = decoder(wire.Envelope[wire.PriceFrame | list[wire.PriceFrame]])
-_prices_bare: Callable[[bytes], wire.PriceFrame | list[wire.PriceFrame]] = msgspec.json.Decoder(
-    wire.PriceFrame | list[wire.PriceFrame], strict=False
-).decode
+_payload = decoder(wire.Envelope[msgspec.Raw])
 
 
 def _bare(decode: Callable[[bytes], T], frame: bytes, enveloped: BaseException) -> T:
@@ -54,6 +50,8 @@ def decode_trade(frame: bytes) -> Trade:
         trade = _trade_enveloped(frame).data
     except FAULTS as fault:
         trade = _bare(_trade_bare, frame, fault)
+    if not trade.price:
+        raise BadFrame("a trade has no price")
     # The same as `trade_of`, whose call would cost a twentieth of the whole.
     return Trade(
         SYMBOLS[trade.symbol],
@@ -65,7 +63,23 @@ def decode_trade(frame: bytes) -> Trade:
     )
 
 
+def decode_trades(frame: bytes) -> list[Trade]:
+    """As `decode_trade`; a placeholder is no trade."""
+    try:
+        trade = _trade_enveloped(frame).data
+    except FAULTS as fault:
+        trade = _bare(_trade_bare, frame, fault)
+    return trades_of(trade)
+
+
+def trades_of(frame: wire.AnyTradeFrame) -> list[Trade]:
+    """The trade, if it is one."""
+    return [] if frame.is_placeholder else [trade_of(frame)]
+
+
 def trade_of(frame: wire.AnyTradeFrame) -> Trade:
+    if not frame.price:
+        raise BadFrame("a trade has no price")
     return Trade(
         SYMBOLS[frame.symbol],
         frame.price,
@@ -167,20 +181,38 @@ def decode_price(frame: bytes) -> Price | None:
 
 
 def decode_prices(frame: bytes) -> list[Price]:
-    """As `decode_price`, and the `!...@arr` streams; symbols that have no price yet are left out."""
+    """As `decode_price`, and the `!...@arr` streams; symbols that have no price yet are left out.
+
+    A row that cannot be right costs itself alone.
+    """
     try:
         frames = _prices_enveloped(frame).data
-    except FAULTS as fault:
-        frames = _bare(_prices_bare, frame, fault)
-    each = frames if isinstance(frames, list) else (frames,)
-    return [price for price in map(price_of, each) if price is not None]
+        each = frames if isinstance(frames, list) else (frames,)
+        return [price for price in map(price_of, each) if price is not None]
+    except (*FAULTS, BadFrame):
+        payload = _unwrapped(frame)
+    if payload.startswith(b"["):
+        return [price for price in each_row(payload, decode_price) if price is not None]
+    price = decode_price(frame)
+    return [] if price is None else [price]
+
+
+def _unwrapped(frame: bytes) -> bytes:
+    try:
+        return bytes(_payload(frame).data).lstrip()
+    except FAULTS:
+        return frame.lstrip()
 
 
 def price_of(frame: wire.PriceFrame) -> Price | None:
-    """A book ticker names no last price: the middle of its bid and ask stands for it, and on spot its time is 0."""
+    """`None` for a symbol that has no price yet, and for one of COIN-M among those of USD-M.
+
+    A book ticker names no last price: the middle of its bid and ask stands for it, and on spot its time is 0."""
     bid = frame.bid
     ask = frame.ask
     last = frame.last
+    if frame.settled != wire.USD_M:
+        return None
     if last > 0:
         return Price(
             SYMBOLS[frame.symbol],

@@ -36,6 +36,10 @@ class _Reply(msgspec.Struct, gc=False):
     e: str | None = None
 
 
+class _Event(msgspec.Struct, gc=False):
+    e: str | None = None
+
+
 class _Numbers(msgspec.Struct, gc=False):
     """The fields that grow from event to event."""
 
@@ -53,6 +57,7 @@ class _Numbered(msgspec.Struct, gc=False):
 _MESSAGES_A_SECOND = {MarketType.SPOT: 5, MarketType.FUTURES: 10}
 
 _reply = msgspec.json.Decoder(_Reply).decode
+_event = msgspec.json.Decoder(_Event).decode
 _numbered = msgspec.json.Decoder(_Numbered).decode
 
 
@@ -60,6 +65,14 @@ def read_reply(frame: bytes) -> _Reply:
     """A frame that is not plain data. Raises `BadFrame`."""
     try:
         return _reply(frame)
+    except FAULTS as fault:
+        raise BadFrame(clean(fault, 200)) from None
+
+
+def event_name(frame: bytes) -> str | None:
+    """The name of the event that a bare frame is; what else stands there is the event's own. Raises `BadFrame`."""
+    try:
+        return _event(frame).e
     except FAULTS as fault:
         raise BadFrame(clean(fault, 200)) from None
 

@@ -15,6 +15,7 @@ from connectors.venues.binance.client import BinanceClientService
 from connectors.venues.binance.decode import FAULTS, decoder
 from connectors.venues.binance.endpoints import POSITIONS
 from connectors.venues.binance.errors import NAME
+from connectors.venues.binance.futures_events import SIDES
 from connectors.venues.binance.key_rights import key_rights, names_of
 from connectors.venues.binance.symbols import SYMBOLS
 
@@ -91,4 +92,5 @@ def _position_of(row: wire.FuturesPosition) -> Position:
         decimal_of(row.entry_price),
         decimal_of(row.mark_price),
         decimal_of(row.un_realized_profit),
+        side=SIDES[row.position_side],
     )

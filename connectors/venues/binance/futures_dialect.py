@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from connectors.streaming.dialect import Control, ControlKind, Limits, Outgoing
-from connectors.venues.binance.dialect import ACCOUNT_CHANNEL, read_reply
+from connectors.venues.binance.dialect import ACCOUNT_CHANNEL, event_name
 
 
 class BinanceFuturesAccountDialect:
@@ -41,7 +41,7 @@ class BinanceFuturesAccountDialect:
         return None
 
     def control(self, frame: bytes) -> Control:
-        match read_reply(frame).e:
+        match event_name(frame):
             case "listenKeyExpired":
                 return Control(
                     ControlKind.ENDED, channels=(ACCOUNT_CHANNEL,), reason="the listen key has expired"

@@ -4,10 +4,15 @@ Amounts stay text here and become `Decimal` where they are read.
 Source: USD-M futures, account endpoints and user data streams.
 """
 
+from typing import Literal, TypeAlias
+
 import msgspec
 from msgspec import field
 
 from connectors.venues.binance.wire import Millis, VenueSymbol
+
+PositionSide: TypeAlias = Literal["BOTH", "LONG", "SHORT"]
+"""In hedge mode a symbol has two positions; `BOTH` is the only one there is in the other mode."""
 
 
 class FuturesBalance(msgspec.Struct, gc=False, rename="camel"):
@@ -27,6 +32,7 @@ class FuturesPosition(msgspec.Struct, gc=False, rename="camel"):
     entry_price: str
     mark_price: str
     un_realized_profit: str
+    position_side: PositionSide = "BOTH"
 
 
 class ChangedBalance(msgspec.Struct, gc=False):
@@ -40,6 +46,7 @@ class ChangedPosition(msgspec.Struct, gc=False):
     amount: str = field(name="pa")
     entry_price: str = field(name="ep")
     unrealized_profit: str = field(name="up")
+    side: PositionSide = field(name="ps", default="BOTH")
 
 
 class AccountChanges(msgspec.Struct, gc=False):
@@ -47,12 +54,11 @@ class AccountChanges(msgspec.Struct, gc=False):
     positions: list[ChangedPosition] = field(name="P", default_factory=list[ChangedPosition])
 
 
-class FuturesAccountFrame(msgspec.Struct, gc=False):
-    """An event of the account's stream; `changes` comes with `ACCOUNT_UPDATE`."""
+class FuturesAccountUpdate(msgspec.Struct, gc=False):
+    """`ACCOUNT_UPDATE`."""
 
-    event: str = field(name="e")
     event_time: Millis = field(name="E")
-    changes: AccountChanges | None = field(name="a", default=None)
+    changes: AccountChanges = field(name="a")
 
 
 class ListenKeyAnswer(msgspec.Struct, gc=False, rename="camel"):

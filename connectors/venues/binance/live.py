@@ -13,6 +13,7 @@ from connectors.contracts.events import Candle, Price, Trade
 from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.book_sync import BookSettings, Fetch
 from connectors.streaming.candle_feed import CandleFeed
+from connectors.streaming.decoding import quick_decoder
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import PriceFeed, TradeFeed
 from connectors.streaming.silence_check import SilenceCheck
@@ -23,16 +24,15 @@ from connectors.venues.binance.decode import (
     decode_depth,
     decode_prices,
     decode_trade,
-    decoder,
 )
 from connectors.venues.binance.market_streams import MarketStreams
 
 _TRADES = {
-    "trade": decoder(wire.Envelope[wire.LiveTrade]),
-    "aggTrade": decoder(wire.Envelope[wire.LiveAggregateTrade]),
+    "trade": quick_decoder(wire.Envelope[wire.LiveTrade]),
+    "aggTrade": quick_decoder(wire.Envelope[wire.LiveAggregateTrade]),
 }
-_kline = decoder(wire.Envelope[wire.LiveKlineFrame])
-_book_ticker = decoder(wire.Envelope[wire.LiveBookTicker])
+_kline = quick_decoder(wire.Envelope[wire.LiveKlineFrame])
+_book_ticker = quick_decoder(wire.Envelope[wire.LiveBookTicker])
 
 
 class LiveTradeFeed(TradeFeed):

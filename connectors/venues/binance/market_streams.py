@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from catalog.model import MarketType
+from connectors.streaming.decoding import quick_decoder
 from connectors.streaming.sequencing import BinanceFuturesSequencing, RangeSequencing, Sequencing
 from connectors.venues.binance import wire
-from connectors.venues.binance.decode import decoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,10 @@ class MarketStreams:
 
 STREAMS = {
     # A snapshot of 1,000 levels weighs 50 of spot's 6,000 a minute, and 20 of the futures' 2,400.
-    MarketType.SPOT: MarketStreams("trade", decoder(wire.Envelope[wire.SpotDepth]), RangeSequencing, 60),
+    MarketType.SPOT: MarketStreams(
+        "trade", quick_decoder(wire.Envelope[wire.SpotDepth]), RangeSequencing, 60
+    ),
     MarketType.FUTURES: MarketStreams(
-        "aggTrade", decoder(wire.Envelope[wire.FuturesDepth]), BinanceFuturesSequencing, 60
+        "aggTrade", quick_decoder(wire.Envelope[wire.FuturesDepth]), BinanceFuturesSequencing, 60
     ),
 }

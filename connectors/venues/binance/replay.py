@@ -10,13 +10,14 @@ from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import OrderBookUpdate
 from connectors.contracts.instruments import Instrument
 from connectors.streaming.dialect import Channel
-from connectors.streaming.feeds import Feed, PriceFeed, TradeFeed
+from connectors.streaming.feeds import Feed, PriceFeed
+from connectors.streaming.list_feeds import TradeListFeed
 from connectors.streaming.replay import Answer, Requested
 from connectors.venues.binance.decode import (
     FAULTS,
     bad_frame,
     decode_prices,
-    decode_trade,
+    decode_trades,
     decoder,
     snapshot_of,
 )
@@ -85,7 +86,7 @@ class BinanceReplay:
         if stream == self._streams.trades:
             return LiveTradeFeed(channel, stream)
         if stream in ("trade", "aggTrade"):
-            return TradeFeed(channel, decode_trade, consecutive=False)
+            return TradeListFeed(channel, decode_trades, consecutive=False)
         if stream == "bookTicker":
             return LiveBookTickerFeed(channel)
         if stream in _TICKERS:

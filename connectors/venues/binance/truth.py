@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from catalog.model import MarketType
-from connectors.contracts.errors import BadResponse
+from connectors.contracts.errors import BadFrame, BadResponse
 from connectors.contracts.events import Candle
 from connectors.contracts.timeframes import TimeFrame
+from connectors.streaming.decoding import each_row
 from connectors.streaming.pacing import SlidingWindow
 from connectors.venues.binance import wire
 from connectors.venues.binance.client import BinanceClientService
@@ -26,7 +27,6 @@ _CANDLES = 2
 _last_trade = decoder(wire.LastTrade)
 _aggregates = decoder(list[wire.LastAggregate])
 _price = decoder(wire.SymbolPrice)
-_prices = decoder(list[wire.SymbolPrice])
 
 
 class BinanceTruth:
@@ -67,8 +67,8 @@ class BinanceTruth:
             if symbol is not None:
                 rows = [_price(await self._get(call, symbol))]
             else:
-                rows = _prices(await self._get(Call(call.path, 2 * call.weight)))
-        except FAULTS as fault:
+                rows = each_row(await self._get(Call(call.path, 2 * call.weight)), _price)
+        except (*FAULTS, BadFrame) as fault:
             raise BadResponse(f"{NAME}'s last prices cannot be read: {fault}") from None
         return {SYMBOLS[row.symbol]: row.price for row in rows}
 

@@ -5,7 +5,7 @@ text here and becomes `Decimal` where it is read.
 Sources: binance-spot-api-docs (web-socket-streams.md, rest-api.md) and the USD-M documentation.
 """
 
-from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta, field
@@ -37,14 +37,22 @@ class NamedEnvelope(msgspec.Struct, Generic[T], gc=False):
 
 
 class TradeFrame(msgspec.Struct, gc=False, tag_field="e", tag="trade"):
-    """`@trade`. `buyer_is_maker` means that the taker sold."""
+    """`@trade`. `buyer_is_maker` means that the taker sold.
+
+    The futures send placeholders for what is not told: no price, and `NA` for the kind.
+    """
 
     symbol: VenueSymbol = field(name="s")
-    price: PositivePrice = field(name="p")
+    price: Amount = field(name="p")
     quantity: Amount = field(name="q")
     time: Millis = field(name="T")
     buyer_is_maker: bool = field(name="m")
     id: int = field(name="t")
+    kind: Annotated[str, Meta(max_length=64)] = field(name="X", default="")
+
+    @property
+    def is_placeholder(self) -> bool:
+        return not self.price and self.kind == "NA"
 
 
 class AggregateTradeFrame(msgspec.Struct, gc=False, tag_field="e", tag="aggTrade"):
@@ -56,6 +64,7 @@ class AggregateTradeFrame(msgspec.Struct, gc=False, tag_field="e", tag="aggTrade
     time: Millis = field(name="T")
     buyer_is_maker: bool = field(name="m")
     id: int = field(name="a")
+    is_placeholder = False
 
 
 AnyTradeFrame: TypeAlias = TradeFrame | AggregateTradeFrame
@@ -102,6 +111,8 @@ class KlineFrame(msgspec.Struct, gc=False):
     kline: Kline = field(name="k")
 
 
+USD_M = 2
+"""What the futures' streams of all markets call contracts that are settled in a stable coin; others are COIN-M."""
 ABSENT = -1.0
 """Stands for a number that a frame does not carry: cheaper to decode than a union with `None`."""
 
@@ -123,6 +134,7 @@ class PriceFrame(msgspec.Struct, gc=False):
     volume: Amount = field(name="v", default=ABSENT)
     quote_volume: Amount = field(name="q", default=ABSENT)
     event: Literal["24hrTicker", "24hrMiniTicker", "bookTicker"] = field(name="e", default="bookTicker")
+    settled: int = field(name="st", default=USD_M)
 
 
 class PositionBalance(msgspec.Struct, gc=False):
@@ -131,18 +143,25 @@ class PositionBalance(msgspec.Struct, gc=False):
     locked: str = field(name="l")
 
 
-class AccountFrame(msgspec.Struct, gc=False):
-    """An event of the user data stream; `balances` comes with `outboundAccountPosition` alone."""
+class EventName(msgspec.Struct, gc=False):
+    """Which event it is. What its other letters mean is told by that alone: `B` is balances, or a quantity."""
 
-    event: str = field(name="e")
+    event: Annotated[str, Meta(max_length=200)] = field(name="e")
+    time: Any = field(name="E")
+    """Every event has one; what it looks like is the matter of the events that are read."""
+
+
+class AccountPosition(msgspec.Struct, gc=False):
+    """`outboundAccountPosition`: the balances that changed."""
+
     event_time: Millis = field(name="E")
-    balances: list[PositionBalance] | None = field(name="B", default=None)
+    balances: list[PositionBalance] = field(name="B")
 
 
 class UserDataEnvelope(msgspec.Struct, gc=False):
     """What the WebSocket API puts around an event of the user data stream."""
 
-    event: AccountFrame
+    event: msgspec.Raw
 
 
 # --- streams, read live ----------------------------------------------------------------------------------------------

@@ -22,13 +22,29 @@ def test_trailing_zeros_are_kept() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "NaN", "sNaN", "Infinity", "-inf", "", " 1", "1 ", "1_000", "+1", "01", ".5", "1.", "0x10", "1e1000000",
-        "1e999", "１２", "٣", "--1", "1e18", "1" * 31, "9" * 5000, "1.5\n", "\x1b[31m1", "1,5",
+        "NaN", "sNaN", "Infinity", "-inf", "", " 1", "1 ", "1_000", "0x10", "1e1000000", ".", "+", "+.", ".e1", "1e",
+        "1e999", "１２", "٣", "--1", "+-1", "1e18", "1" * 31, "9" * 5000, "1.5\n", "\x1b[31m1", "1,5", "1.2.3",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(BadFrame):
         decimal_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (".01", "0.01"),
+        ("5.", "5"),
+        ("+1", "1"),
+        ("-.5", "-0.5"),
+        ("007", "7"),
+        ("+1.5e-3", "0.0015"),
+        ("1E+2", "100"),
+    ],
+)
+def test_any_decimal_notation_is_a_number(text: str, number: str) -> None:
+    assert decimal_of(text) == Decimal(number)
 
 
 @given(st.text(max_size=80))
