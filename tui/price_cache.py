@@ -20,8 +20,8 @@ class PriceCache:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._known: "dict[Place, tuple[float, Mapping[str, Price]]]" = {}
-        self._asked: "dict[Place, asyncio.Task[Mapping[str, Price]]]" = {}
+        self._known: dict[Place, tuple[float, Mapping[str, Price]]] = {}
+        self._asked: dict[Place, asyncio.Task[Mapping[str, Price]]] = {}
 
     def known(self, place: Place, seconds: float = SHOWN_SECONDS) -> "Mapping[str, Price] | None":
         """What was answered there, if that is no older."""

@@ -365,3 +365,13 @@ async def test_a_covered_market_rests_and_is_right_at_once_when_it_is_seen_again
         await driver.app.pop_screen()
         await until(lambda: driver.text(driver.tape) != before)
         assert screen.store.health_version > polled
+
+
+async def test_the_tape_names_its_key_only_where_the_key_does_something() -> None:
+    async with driving() as driver:
+        assert driver.chart.has_focus
+        assert "p pauses" not in driver.text(driver.tape)
+        driver.tape.focus()
+        await until(lambda: "p pauses" in driver.text(driver.tape))
+        await driver.pilot.press("p")
+        await until(lambda: "PAUSED" in driver.text(driver.tape))
