@@ -1,5 +1,6 @@
 """`barfinex credentials` with a value that must not be found anywhere afterwards."""
 
+import asyncio
 import base64
 import contextlib
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.runtime.vault import CredentialVault
 from tests.tui.command_line.running import COMMAND, TIMEOUT, barfinex, environment
 
 API_KEY = "k3yForTestsOnlyNotSecret"
@@ -272,6 +274,40 @@ def test_in_a_real_keyring_values_are_stored_listed_by_name_and_deleted(tmp_path
     again = barfinex("credentials", "delete", *TARGET, home=tmp_path, **bus)
     assert again.returncode == 2
     assert "binance testnet main" in again.stderr
+
+
+@pytest.mark.keyring
+@pytest.mark.skipif(
+    "BARFINEX_TEST_KEYRING" not in os.environ, reason="run it under .ci/with-keyring, not on your keyring"
+)
+def test_a_dozen_commands_at_once_store_a_dozen_profiles_in_a_real_keyring(tmp_path: Path) -> None:
+    variables = environment(tmp_path, DBUS_SESSION_BUS_ADDRESS=os.environ["DBUS_SESSION_BUS_ADDRESS"])
+    profiles = sorted(f"p{number}" for number in range(12))
+    running = [
+        subprocess.Popen(
+            [*COMMAND, "credentials", "set", "binance", "--environment", "testnet", "--profile", profile],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=variables,
+        )
+        for profile in profiles
+    ]
+    for profile, process in zip(profiles, running, strict=True):
+        assert process.stdin is not None
+        process.stdin.write(f"apiKey=key-of-{profile}\napiSecret=secret-of-{profile}\n")
+        process.stdin.close()
+    for process in running:
+        assert process.stderr is not None
+        errors = process.stderr.read()
+        assert process.wait(TIMEOUT * 2) == 0, errors
+    vault = CredentialVault(folder=tmp_path / ".config" / "barfinex")
+
+    async def all_of_them() -> dict[str, str]:
+        stored = [(record.profile, await vault.load(*record.key[:3])) for record in await vault.list()]
+        return {profile: loaded.value("apiSecret") for profile, loaded in stored if loaded is not None}
+
+    assert asyncio.run(all_of_them()) == {profile: f"secret-of-{profile}" for profile in profiles}
 
 
 def all_command_lines() -> Iterator[bytes]:
