@@ -89,7 +89,7 @@ class ChannelSession(_Joined):
     def on_text(self, text: str) -> None:
         try:
             message: Any = msgspec.json.decode(text)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             message = None
         if isinstance(message, dict):
             self._on_message(self, cast("dict[str, Any]", message))

@@ -1,5 +1,7 @@
 """The emulator's own paths, `/_emulator/...`: who it is, the truth to compare with, and misbehaviour at run time.
 
+All but the first need `Authorization: Bearer TOKEN`, the token that `--json` prints; a body is `application/json`.
+
 GET  /_emulator/ping     {"id", "venue", "pid"}
 GET  /_emulator/state    books, connections, how many are subscribed to what, what was injected;
                          `?depth=N` limits the levels (all by default)
@@ -17,7 +19,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from connectors.emulator.book import HalfBook
-from connectors.emulator.faults import BadFault, Rule, checked
+from connectors.emulator.faults import MOST_RULES, BadFault, Rule, checked
 from connectors.emulator.instruments import Instrument
 from connectors.emulator.listing_changes import BadChange, ListingChange
 from connectors.emulator.market import Market
@@ -41,7 +43,9 @@ class Control:
                 return json_response(self.identity())
             case "GET", "state":
                 depth = parse_qs(request.query).get("depth", [str(_ALL)])[0]
-                return json_response(self.state(int(depth) if depth.isdigit() else _ALL))
+                return json_response(
+                    self.state(int(depth) if depth.isdecimal() and len(depth) < 10 else _ALL)
+                )
             case "GET", "faults":
                 return json_response(self._faults())
             case "POST", "faults":
@@ -88,7 +92,10 @@ class Control:
             many = body.lstrip().startswith(b"[")
             rules = _RULES.decode(body) if many else [_RULE.decode(body)]
             wanted = [checked(rule) for rule in rules]
-        except (msgspec.MsgspecError, BadFault) as error:
+            armed = self._emulator.faults
+            if len(wanted) + len(armed.frame_rules) + len(armed.http_rules) > MOST_RULES:
+                raise BadFault(f"at most {MOST_RULES:,} rules are armed at once")
+        except (msgspec.MsgspecError, RecursionError, BadFault) as error:
             return json_response({"error": str(error)}, 400)
         return json_response({"ids": [self._emulator.inject(rule).id for rule in wanted]})
 
@@ -97,7 +104,7 @@ class Control:
             many = body.lstrip().startswith(b"[")
             for change in _CHANGES.decode(body) if many else [_CHANGE.decode(body)]:
                 self._emulator.change_listing(change)
-        except (msgspec.MsgspecError, BadChange) as error:
+        except (msgspec.MsgspecError, RecursionError, BadChange) as error:
             return json_response({"error": str(error)}, 400)
         return json_response({})
 

@@ -1,11 +1,14 @@
 """The emulator as a server: one loopback port for REST, streams and control."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from catalog.text import clean
+from connectors.emulator.bounds import check
 from connectors.emulator.clock import Clock
 from connectors.emulator.connection import Connection
 from connectors.emulator.control import Control
@@ -17,6 +20,7 @@ from connectors.emulator.dialect import (
     venue_module,
 )
 from connectors.emulator.faults import Faults, Rule
+from connectors.emulator.gate import CONTROL, Gate
 from connectors.emulator.http import HttpConnection
 from connectors.emulator.http_stream import HttpStream
 from connectors.emulator.listing_changes import BadChange, ListingChange, change_listing
@@ -25,8 +29,14 @@ from connectors.emulator.market import DEFAULT_RATE, Market
 from connectors.emulator.messages import Request, Response, Streaming
 from connectors.emulator.socket import Socket
 
+log = logging.getLogger(__name__)
+
 _HEAD_LIMIT = 65_536
+MOST_CONNECTIONS = 2_000
 _STEP_SECONDS = 0.02
+_STEP_MS = 20
+"""Of the market's time; what has to be done in it is done at once."""
+_MOST_BEHIND_MS = 5_000
 _UPKEEP_SECONDS = 0.25
 _SHUTDOWN_GRACE_SECONDS = 0.5
 
@@ -55,6 +65,10 @@ class EmulatorOptions:
     drive: bool = True
     """The market follows real time; otherwise it moves by `Emulator.advance` alone."""
 
+    def __post_init__(self) -> None:
+        """Raises `BadOption`."""
+        check(self)
+
 
 @dataclass(eq=False)
 class Emulator:
@@ -71,6 +85,9 @@ class Emulator:
         seed = self.options.seed
         self.seed = secrets.randbelow(2**31) if seed is None else seed
         self.id = secrets.token_hex(8)
+        self.token = secrets.token_urlsafe(24)
+        """What commands of its own paths must show."""
+        self._gate = Gate(self.token)
         self.faults = Faults(self.seed)
         self._venue_module = self.module or venue_module(self.venue)
         now = self.clock.now()
@@ -109,9 +126,17 @@ class Emulator:
         self._step(now)
 
     def _step(self, now: int) -> None:
+        if self._paused:
+            self._rest(now)
+            return
         for market in (self.market, self.dialect.futures):
             if market is not None:
-                (market.rest if self._paused else market.step)(now)
+                market.step(now)
+
+    def _rest(self, now: int) -> None:
+        for market in (self.market, self.dialect.futures):
+            if market is not None:
+                market.rest(now)
 
     def pause(self) -> None:
         """From now on nothing is quoted or traded, though time passes and what is due at regular times is sent."""
@@ -128,10 +153,16 @@ class Emulator:
         change_listing(market, change)
 
     async def _drive(self) -> None:
-        """Follow real time. A market that fell behind on a starved machine catches up tick by tick, between answers."""
+        """Follow real time. A market that fell behind on a starved machine catches up in small steps, between answers;
+        one that cannot leaves out what it missed."""
         while True:
             now = self.clock.now()
             while self._next_tick <= now:
+                if now - self._next_tick > _MOST_BEHIND_MS:
+                    self._rest(self._next_tick)
+                for moment in range(self._next_tick - TICK_MS + _STEP_MS, self._next_tick, _STEP_MS):
+                    self._step(moment)
+                    await asyncio.sleep(0)
                 self.advance(self._next_tick)
                 await asyncio.sleep(0)
             self.advance(now)
@@ -164,7 +195,7 @@ class Emulator:
             from connectors.emulator.errors import PortInUse  # noqa: PLC0415 - see there
 
             raise PortInUse(self.host, self.port, getattr(error, "strerror", None) or str(error)) from error
-        self.port = self._server.sockets[0].getsockname()[1]
+        self.port = self._gate.port = self._server.sockets[0].getsockname()[1]
         for rule in self.options.faults:
             self.inject(rule)
         self._start(self._keep_up())
@@ -201,6 +232,9 @@ class Emulator:
         return checked_endpoints(self.venue, self._venue_module, f"{self.host}:{self.port}")
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._connections) >= MOST_CONNECTIONS:
+            writer.transport.abort()
+            return
         task = asyncio.create_task(self._serve(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
@@ -226,7 +260,9 @@ class Emulator:
                     if http.streaming is not None:
                         await self._serve_stream(reader, writer, http.streaming)
                     break
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        except asyncio.LimitOverrunError:
+            writer.write(_HEAD_TOO_LONG)
+        except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
@@ -239,7 +275,7 @@ class Emulator:
         socket = Socket(reader, writer, task, self.faults, loop.time())
         self.sockets.add(socket)
         try:
-            if socket.shake_hands(head, self.dialect.accept):
+            if socket.shake_hands(head, self._gate.admits, self.dialect.accept):
                 socket.begin()
                 await socket.run(loop.time)
         finally:
@@ -257,7 +293,9 @@ class Emulator:
             self.sockets.discard(stream)
 
     async def _answer(self, request: Request) -> Response | Streaming | None:
-        if request.path.startswith("/_emulator/"):
+        if (refusal := self._gate.refusal(request)) is not None:
+            return refusal
+        if request.path.startswith(CONTROL):
             return self._control.answer(request)
         self.requests += 1
         response = await self._spoiled(request)
@@ -269,7 +307,7 @@ class Emulator:
         """The answer, with what faults make of it."""
         rule = self.faults.on_answer(request.path, request.method)
         if rule is None:
-            return self.dialect.answer(request)
+            return self._answer_of_venue(request)
         if rule.kind == "reset":
             return None
         if rule.kind == "status":
@@ -277,11 +315,18 @@ class Emulator:
             if rule.location is not None:
                 headers["Location"] = rule.location
             return Response(rule.status, (rule.payload or _FAULT_BODY).encode(), headers)
-        response = self.dialect.answer(request)
+        response = self._answer_of_venue(request)
         if rule.kind == "lost":
             return None
         await asyncio.sleep((rule.milliseconds or 0) / 1_000)
         return response
+
+    def _answer_of_venue(self, request: Request) -> Response | Streaming:
+        try:
+            return self.dialect.answer(request)
+        except Exception:  # whatever a request makes of a dialect, it gets an answer
+            log.exception("path=%s the dialect failed", clean(request.path))
+            return Response(500, _FAULT_BODY.encode())
 
     def state(self, depth: int = 1_000_000) -> dict[str, Any]:
         """The present truth: books, connections, what was injected."""
@@ -333,4 +378,7 @@ class Emulator:
             socket.close()
 
 
+_HEAD_TOO_LONG = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+)
 _FAULT_BODY = '{"code":-1000,"msg":"An unknown error occurred while processing the request."}'

@@ -13,6 +13,13 @@ class PortInUse(BarfinexError):
         super().__init__(f"cannot serve on {host}:{port} ({reason}); choose another port, or 0 for any")
 
 
+class BadOption(UsageError):
+    """A setting of an emulator is out of its bounds."""
+
+    def __init__(self, name: str, least: float, most: float) -> None:
+        super().__init__(f"{name} must be from {least:,g} to {most:,.0f}")
+
+
 class UnknownVenue(UsageError):
     def __init__(self, venue: str, known: tuple[str, ...]) -> None:
         super().__init__(f"there is no emulator for '{venue}'; there is one for {', '.join(known)}")

@@ -49,6 +49,22 @@ IMMEDIATE_KINDS = frozenset({"close", "abort", "stall", "half_open"})
 """With `now`, these happen at once instead of at a frame: to every connection that has a matching stream."""
 
 
+MOST_RULES = 1_000
+"""So many are armed at once."""
+_BOUNDS = {
+    "count": (1, 1_000_000),
+    "skip": (0, 1_000_000_000),
+    "milliseconds": (-10 * 366 * 86_400_000, 10 * 366 * 86_400_000),
+    "status": (200, 599),
+    "retry_after": (0, 366 * 86_400),
+    "code": (1_000, 4_999),
+    "size": (0, 32 * 1024 * 1024),
+}
+"""A fault is for a client to cope with; the emulator itself, and its machine, get through it."""
+_LONGEST_TEXT = 2_000
+_LONGEST_PAYLOAD = 1024 * 1024
+
+
 class BadFault(Exception):
     """The description of a fault cannot be read; the text says why."""
 
@@ -108,6 +124,18 @@ def checked(rule: Rule) -> Rule:
         raise BadFault(f"fault '{rule.kind}' cannot be done at once")
     if not 0.0 <= rule.probability <= 1.0:
         raise BadFault("probability must be from 0 to 1")
+    for name, (least, most) in _BOUNDS.items():
+        value = getattr(rule, name)
+        if value is not None and not least <= value <= most:
+            raise BadFault(f"{name} must be from {least:,} to {most:,}")
+    if rule.milliseconds is not None and rule.milliseconds < 0 and rule.kind != "clock":
+        raise BadFault("milliseconds must not be below 0")
+    for name in ("target", "location", "method", "field"):
+        text = getattr(rule, name)
+        if text is not None and (len(text) > _LONGEST_TEXT or not text.isprintable() or not text.isascii()):
+            raise BadFault(f"{name} must be at most {_LONGEST_TEXT:,} printable ASCII characters")
+    if len(rule.payload or "") > _LONGEST_PAYLOAD:
+        raise BadFault(f"payload must be at most {_LONGEST_PAYLOAD:,} characters")
     return rule
 
 

@@ -97,9 +97,11 @@ async def _next_request(
 def _encode(
     connection: h11.Connection, response: Response, *, head_only: bool = False, close: bool = False
 ) -> bytes:
+    # These have none, whatever a fault was given.
+    body = b"" if response.status in (204, 304) else response.body
     headers = [
         ("Content-Type", response.content_type),
-        ("Content-Length", str(len(response.body))),
+        ("Content-Length", str(len(body))),
         *response.headers.items(),
     ]
     if close:
@@ -107,5 +109,5 @@ def _encode(
     start = h11.Response(status_code=response.status, headers=headers)
     data = connection.send(start) or b""
     if not head_only:
-        data += connection.send(h11.Data(data=response.body)) or b""
+        data += connection.send(h11.Data(data=body)) or b""
     return data + (connection.send(h11.EndOfMessage()) or b"")

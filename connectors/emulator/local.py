@@ -41,6 +41,8 @@ class LocalVenue:
 
     venue: str
     endpoints: dict[str, str]
+    token: str | None = field(default=None, repr=False)
+    """What its own paths, `/_emulator/...`, want; `None` where it is known by its URL alone."""
     started: bool = False
     _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
     _words: LastWords | None = field(default=None, repr=False)
@@ -145,7 +147,7 @@ async def _running(venue: str) -> LocalVenue | None:
     identity = await _ping(authority)
     if identity is None or identity.get("id") != facts.get("id"):
         return None
-    return LocalVenue(venue, dialect_endpoints(venue, authority))
+    return LocalVenue(venue, dialect_endpoints(venue, authority), _text(facts.get("token")))
 
 
 async def _started(venue: str, timeout: float) -> LocalVenue:
@@ -191,6 +193,7 @@ async def _launch(local: LocalVenue, timeout: float, port: int = 0) -> None:
     except BaseException:
         await local.end()
         raise
+    local.token = _text(facts.get("token"))
     presence.publish(venue, facts)
 
 
@@ -199,6 +202,10 @@ def _json(line: bytes) -> Any:
         return json.loads(line)
     except ValueError:
         return None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _quoted(words: LastWords | None) -> str:

@@ -22,6 +22,8 @@ WARM_UP_MS = 10_000
 """The market is run this long before its first shown moment, so that tape and candles are not empty."""
 FOLLOWING_WARM_UP_MS = 2_000
 """Less for a market that is made while another is already served: nobody shall wait for it."""
+_WARM_UP_TRADES = 200
+"""On the busiest pair."""
 DEFAULT_RATE = 4.0
 _WALK_MS = 250
 _SIGMA_PER_SECOND = 1.0e-4
@@ -62,6 +64,9 @@ class Market:
         self.engine.on_trade = self._traded
         usual = WARM_UP_MS if follows is None else FOLLOWING_WARM_UP_MS
         self.warm_up_ms = usual if warm_up_ms is None else min(usual, warm_up_ms)
+        if rate > 0:
+            # Whatever the rate, there is as much to do before somebody is served.
+            self.warm_up_ms = min(self.warm_up_ms, int(_WARM_UP_TRADES / rate * 1_000))
         self.live = live
         self.now = start - self.warm_up_ms
         self.on_trade: Callable[[Trade], None] = lambda _trade: None

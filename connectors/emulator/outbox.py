@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from connectors.emulator.connection import Connection
 
 _DEFAULT_DELAY_MS = 200
+_HELD_LIMIT = 32 * 1024 * 1024
+"""Bytes that wait at once, of one connection; then it is cut off, as by a client that reads nothing."""
 
 
 class Outbox:
@@ -21,6 +23,7 @@ class Outbox:
         """Frames that wait for their stream's next one."""
         self._held: list[bytes] | None = None
         """Frames that wait for the end of a delay."""
+        self._held_bytes = 0
         self._stalled: dict[str, asyncio.TimerHandle | None] = {}
         self._timers: set[asyncio.TimerHandle] = set()
 
@@ -94,6 +97,9 @@ class Outbox:
     def _send(self, frame: bytes) -> None:
         if self._held is not None:
             self._held.append(frame)
+            self._held_bytes += len(frame)
+            if self._held_bytes > _HELD_LIMIT:
+                self._socket.abort()
         else:
             self._socket.write(frame)
 
@@ -101,6 +107,7 @@ class Outbox:
         if self._held is not None:
             return
         self._held = []
+        self._held_bytes = 0
         timer = asyncio.get_running_loop().call_later(milliseconds / 1_000, self._release)
         self._timers.add(timer)
 

@@ -64,6 +64,7 @@ def _facts(emulator: Emulator) -> dict[str, object]:
         "pid": os.getpid(),
         "seed": emulator.seed,
         "id": emulator.id,
+        "token": emulator.token,
     }
 
 
@@ -71,7 +72,7 @@ def _announce(facts: dict[str, object], *, json_output: bool) -> None:
     if json_output:
         line = json.dumps(facts)
     else:
-        line = "\n".join(f"{name:<7} {value}" for name, value in facts.items() if name != "id")
+        line = "\n".join(f"{name:<7} {value}" for name, value in facts.items() if name not in ("id", "token"))
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -115,4 +116,6 @@ def run(
             publish=publish,
         )
 
-    asyncio.run(main())
+    # Told to end before it serves, it ends in order too.
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main())

@@ -5,6 +5,7 @@ unanswered ping, bytes that are no frame.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -19,6 +20,8 @@ from connectors.emulator.connection import Connection
 from connectors.emulator.faults import Faults
 from connectors.emulator.messages import SocketSession
 from connectors.emulator.wire import text_frame
+
+log = logging.getLogger(__name__)
 
 _MESSAGE_LIMIT = 1024 * 1024
 _CLOSING_SECONDS = 2.0
@@ -44,8 +47,14 @@ class Socket(Connection[SocketSession]):
 
     # --- life ------------------------------------------------------------------------------------------------------
 
-    def shake_hands(self, head: bytes, accept: Callable[["Socket"], SocketSession | None]) -> bool:
-        """Answer the upgrade request in `head`. `accept` gives the dialect's side, or `None` for a wrong path."""
+    def shake_hands(
+        self,
+        head: bytes,
+        admits: Callable[[str | None, str | None], bool],
+        accept: Callable[["Socket"], SocketSession | None],
+    ) -> bool:
+        """Answer the upgrade request in `head`. `admits` judges its Host and Origin; `accept` gives the dialect's side,
+        or `None` for a wrong path."""
         protocol = self._protocol
         protocol.receive_data(head)
         for event in protocol.events_received():
@@ -53,6 +62,10 @@ class Socket(Connection[SocketSession]):
                 continue
             self.path, _, self.query = event.path.partition("?")
             response = protocol.accept(event)
+            if not admits(_only(event, "Host"), _only(event, "Origin")):
+                response = protocol.reject(
+                    HTTPStatus.FORBIDDEN, "this port is for programs on this machine\n"
+                )
             if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
                 session = accept(self)
                 if session is None:
@@ -98,7 +111,14 @@ class Socket(Connection[SocketSession]):
                     self._parts.clear()
                     if self._faults.deaf:
                         continue
-                    session.on_text(message.decode("utf-8", "replace"))
+                    self._heard(session, message)
+
+    def _heard(self, session: SocketSession, message: bytes) -> None:
+        try:
+            session.on_text(message.decode("utf-8", "replace"))
+        except Exception:  # whatever a message makes of a dialect, the others are served
+            log.exception("the dialect failed")
+            self.close(CloseCode.INTERNAL_ERROR)
 
     # --- sending ---------------------------------------------------------------------------------------------------
 
@@ -133,3 +153,9 @@ class Socket(Connection[SocketSession]):
                 # The peer may have reset the connection, unseen yet: then there is nobody left to tell.
                 with suppress(OSError):
                     self._writer.write_eof()
+
+
+def _only(request: UpgradeRequest, name: str) -> str | None:
+    """A header that may come once. Twice, it is two answers to one question, and neither counts."""
+    values = request.headers.get_all(name)
+    return values[0] if len(values) == 1 else "" if values else None

@@ -106,7 +106,8 @@ async def venue_process() -> AsyncIterator[Venue]:
         assert process.stdout is not None
         facts = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
         endpoints = {name: facts[name] for name in ("rest", "ws", "ws_api")}
-        async with httpx.AsyncClient(base_url=endpoints["rest"], trust_env=False) as http:
+        token = {"Authorization": f"Bearer {facts['token']}"}
+        async with httpx.AsyncClient(base_url=endpoints["rest"], headers=token, trust_env=False) as http:
             yield Venue(endpoints, http)
     finally:
         process.kill()

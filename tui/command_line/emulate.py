@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from connectors.emulator.bounds import LIFETIMES, MOST_LEVELS, MOST_RATE, MOST_SYMBOLS
 from tui.command_line.log import Verbose, start_log
 from tui.command_line.problems import BadUsage, unknown
 
@@ -15,14 +16,16 @@ def emulate(
         int | None, typer.Option(help="The same seed gives the same market.", show_default=False)
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=0, help="Orders a second on the busiest pair.", show_default=False)
+        float | None,
+        typer.Option(min=0, max=MOST_RATE, help="Orders a second on the busiest pair.", show_default=False),
     ] = None,
-    symbols: Annotated[int, typer.Option(min=0, max=10_000, help="At least so many instruments.")] = 0,
+    symbols: Annotated[int, typer.Option(min=0, max=MOST_SYMBOLS, help="At least so many instruments.")] = 0,
     levels: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Price levels a side of every order book.")
+        int, typer.Option(min=1, max=MOST_LEVELS, help="Price levels a side of every order book.")
     ] = 160,
     lifetime: Annotated[
-        float, typer.Option(min=0.1, help="Seconds that a WebSocket connection lives.")
+        float,
+        typer.Option(min=LIFETIMES[0], max=LIFETIMES[1], help="Seconds that a WebSocket connection lives."),
     ] = 86_400,
     fault: Annotated[
         list[str] | None,

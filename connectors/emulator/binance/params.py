@@ -76,7 +76,7 @@ class Params:
         value = self.optional(name)
         if value is None:
             return None
-        if not value.isascii() or not value.isdigit():
+        if not value.isascii() or not value.isdigit() or len(value) > 20:
             raise illegal(name, "^[0-9]{1,20}$")
         return int(value)
 

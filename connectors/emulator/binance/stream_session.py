@@ -116,7 +116,7 @@ class StreamSession:
     def _parsed(text: str) -> dict[str, Any]:
         try:
             request: Any = msgspec.json.decode(text)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise _Refused(3, f"Invalid JSON: {error}") from None
         if not isinstance(request, dict):
             raise _Refused(2, "Invalid request: expected a map")

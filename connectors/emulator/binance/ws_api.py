@@ -90,7 +90,7 @@ class WsApiSession:
     def _parsed(text: str) -> dict[str, Any]:
         try:
             request = _mapping(msgspec.json.decode(text))
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             raise _BAD_JSON from None
         if not isinstance(request.get("method"), str):
             raise _BAD_JSON

@@ -29,7 +29,11 @@ async def still_emulator(**options: Any) -> AsyncIterator[Emulator]:
 
 @asynccontextmanager
 async def rest_client(emulator: Emulator) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=emulator.endpoints["rest"], trust_env=False) as client:
+    # The token is for the emulator's own paths; the venue's do not look at it.
+    token = {"Authorization": f"Bearer {emulator.token}"}
+    async with httpx.AsyncClient(
+        base_url=emulator.endpoints["rest"], headers=token, trust_env=False
+    ) as client:
         yield client
 
 
