@@ -140,10 +140,11 @@ class RowsWidget(Widget):
         self.redraw()
 
     def on_focus(self) -> None:
-        self.redraw()
+        # This is heard before the widget itself knows of its focus.
+        self.call_later(self.redraw)
 
     def on_blur(self) -> None:
-        self.redraw()
+        self.call_later(self.redraw)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows as they are: no border, padding or filter is left to apply, so Textual's own pass is skipped."""
