@@ -16,14 +16,16 @@ from connectors.contracts.errors import (
     UsageError,
 )
 from connectors.contracts.services import ConnectionHealth, ConnectorContext, ExchangeConnectorBundle, WireTap
+from connectors.runtime.contained import contained
 from connectors.runtime.daemon_call import call_in_daemon_thread
 from connectors.runtime.factory import ExchangeConnectorFactory
-from connectors.runtime.foreign import describe
+from connectors.runtime.foreign import describe, text_of
 from connectors.runtime.instances import ConnectorStatus, Instance
-from connectors.runtime.redaction import redact
 
 T = TypeVar("T")
 
+CALL_SECONDS = 60.0
+"""Beyond any time a connector takes that keeps its own limits."""
 IMPORT_TIMEOUT = 30.0
 """Seconds a connector's package may take to import."""
 
@@ -87,7 +89,10 @@ class Slot:
         if self.bundle is None or self.status is not ConnectorStatus.ACTIVE:
             return ()
         try:
-            return self.bundle.ws.health()
+            health = self.bundle.ws.health()
+            # Looked at here, where what is no health is caught.
+            _ = [(item.state, item.byte_age, len(item.subscriptions)) for item in health]
+            return health
         except Exception as error:  # noqa: BLE001 - a stranger's code must not break the list of instances
             self.error = f"its health cannot be read: {describe(error)}"
             return ()
@@ -150,20 +155,21 @@ async def make_bundle(
             tap=request.tap,
         )
     )
+    if not factory.built_in(connector_type):
+        bundle = contained(bundle, connector_type)
     if request.credentials:
-        await guarded(connector_type, _set_credentials(bundle, request.credentials))
+        set_credentials(connector_type, bundle, request.credentials)
     return bundle
 
 
-async def _set_credentials(bundle: ExchangeConnectorBundle, credentials: Credentials) -> None:
-    bundle.client.set_credentials(credentials)
-
-
-async def guarded(connector_type: str, call: Awaitable[T]) -> T:
-    """The isolation boundary around a connector's own call: a typed error, or a `BrokenConnector`, comes out."""
+def set_credentials(
+    connector_type: str, bundle: ExchangeConnectorBundle, credentials: Credentials | None
+) -> None:
+    """Raises a typed error, whatever the connector does."""
     reason: str
     try:
-        return await call
+        bundle.client.set_credentials(credentials or Credentials({}))
+        return
     except BarfinexError:
         raise
     except Exception as error:  # noqa: BLE001 - a stranger's code
@@ -171,6 +177,25 @@ async def guarded(connector_type: str, call: Awaitable[T]) -> T:
     raise BrokenConnector(connector_type, reason)
 
 
+async def guarded(connector_type: str, call: Awaitable[T], seconds: float = CALL_SECONDS) -> T:
+    """The isolation boundary around a connector's own call: a typed error, or a `BrokenConnector`, comes out.
+
+    It is the connector's to answer in time; after `seconds` it is not waited for any longer.
+    """
+    reason: str
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            return await call
+    except BarfinexError:
+        raise
+    except TimeoutError as error:
+        reason = f"it did not answer within {seconds:g} s" if limit.expired() else describe(error)
+    except Exception as error:  # noqa: BLE001 - a stranger's code
+        reason = describe(error)
+    raise BrokenConnector(connector_type, reason)
+
+
 def failure_text(error: BaseException) -> str:
     """What the instance shows of a failed activation."""
-    return redact(str(error)) or type(error).__name__
+    return text_of(error) or describe(error)

@@ -34,6 +34,10 @@ class ExchangeConnectorFactory:
             raise ComingSoon(entry.display_name)
         return entry
 
+    def built_in(self, connector_type: str) -> bool:
+        """Whether it is the program's own code."""
+        return self._catalog.source(connector_type).builtin
+
     def load(self, connector_type: str) -> ConnectorFactory:
         """Import the connector. It may take long: call it off the event loop. Raises as `create` does."""
         if connector_type in self._loaded:
@@ -72,12 +76,14 @@ class ExchangeConnectorFactory:
         reason = None
         try:
             made = make(context)
+            missing = missing_parts(made)
         except BarfinexError:
             raise
         except BaseException as error:  # noqa: BLE001 - the boundary to a stranger's code
             pass_ours(error)
             reason = f"it failed to start: {describe(error)}"
-        if reason is None and (missing := missing_parts(made)):
+            missing = []
+        if missing:
             if inspect.iscoroutine(made):
                 made.close()
             reason = "; ".join(missing)

@@ -53,10 +53,14 @@ def _raised_by_statement(error: BaseException) -> bool:
 
 def describe(error: BaseException) -> str:
     """A foreign error in one line, without secrets, whatever its `__str__` does."""
-    name = clean(type(error).__name__)
+    name, text = clean(type(error).__name__), text_of(error)
+    return f"{name}: {text}" if text else name
+
+
+def text_of(error: BaseException) -> str:
+    """What a foreign error says, without secrets; nothing where its `__str__` fails."""
     try:
-        text = clean(redact(str(error)), MESSAGE_LIMIT)
+        return clean(redact(str(error)), MESSAGE_LIMIT)
     except BaseException as fault:  # noqa: BLE001 - a stranger's __str__
         pass_ours(fault)
-        text = ""
-    return f"{name}: {text}" if text else name
+        return ""

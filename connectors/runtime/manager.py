@@ -36,8 +36,9 @@ from connectors.runtime.market_endpoints import of_market
 from connectors.runtime.package_identity import PackageNotAllowed, package_identity
 from connectors.runtime.reauthentication import (
     conceal,
-    give,
     reauthenticate,
+    take_back,
+    taken_away,
     with_stored_credentials,
 )
 from connectors.runtime.registry import ExchangeConnectorRegistry, destroy_bundle, registry_key
@@ -46,6 +47,10 @@ from connectors.runtime.vault import CredentialVault
 log = logging.getLogger(__name__)
 
 READY_TIMEOUT_MS = 10_000
+READY_MARGIN = 5.0
+"""Seconds beyond its timeout after which a connector is not waited for."""
+STOP_SECONDS = 5.0
+"""Seconds that the end of an activation is waited for."""
 
 Listener = Callable[[], None]
 Markets = Iterable[MarketType | str]
@@ -191,7 +196,7 @@ class ExchangeManager:
         request = Request(entry, market, environment, "test", credentials, endpoints)
         bundle = await make_bundle(self._factory, request, await self._endpoints(request))
         try:
-            await guarded(connector_type, bundle.client.ensure_ready(self._ready_timeout_ms))
+            await self._ready(connector_type, bundle)
             return shown(await guarded(connector_type, bundle.account_api.get_account_info()))
         finally:
             await destroy_bundle(bundle, f"{connector_type}:{market.value} (test)")
@@ -233,7 +238,7 @@ class ExchangeManager:
             )
         except BaseException:
             for slot, old in before:
-                give(slot, old)
+                take_back(slot, old)
             raise
 
     async def delete_credentials(
@@ -246,10 +251,9 @@ class ExchangeManager:
         entry = self._entry(connector_type)
         deleted = await self.vault.delete(connector_type, environment, profile, store=store)
         for slot in self._slots_with(connector_type, environment, profile):
-            if entry.keyless_market_data:
-                give(slot, None)
-            else:
-                await self._stop(slot)
+            if entry.keyless_market_data and taken_away(slot):
+                continue
+            await self._stop(slot)
         return deleted
 
     def package(self, connector_type: str) -> str:
@@ -346,11 +350,11 @@ class ExchangeManager:
         name, market = request.entry.connector_type, request.market_type
         try:
             if earlier is not None and earlier.task is not None:
-                await asyncio.wait([earlier.task])
+                await asyncio.wait([earlier.task], timeout=STOP_SECONDS)
             await self._registry.remove(name, market)
             bundle = await make_bundle(self._factory, request, await self._endpoints(request))
             self._registry.add(name, market, bundle)
-            await guarded(name, bundle.client.ensure_ready(self._ready_timeout_ms))
+            await self._ready(name, bundle)
             slot.bundle = bundle
             slot.activated_at = now_ms()
             slot.status = ConnectorStatus.ACTIVE
@@ -373,7 +377,8 @@ class ExchangeManager:
         try:
             if slot.task is not None and not slot.task.done():
                 slot.task.cancel()
-                await asyncio.wait([slot.task])
+                if not (await asyncio.wait([slot.task], timeout=STOP_SECONDS))[0]:
+                    log.warning("connector=%s its activation does not end: abandoned", key)
             await self._registry.remove(request.entry.connector_type, request.market_type)
         finally:
             if self._slots.get(key) is slot:
@@ -382,6 +387,10 @@ class ExchangeManager:
             slot.set_credentials(None)
             slot.status = ConnectorStatus.INACTIVE
             self._tell()
+
+    async def _ready(self, connector_type: str, bundle: ExchangeConnectorBundle) -> None:
+        call = bundle.client.ensure_ready(self._ready_timeout_ms)
+        await guarded(connector_type, call, self._ready_timeout_ms / 1000 + READY_MARGIN)
 
     async def _endpoints(self, request: Request) -> Mapping[str, str]:
         if request.endpoints is not None:

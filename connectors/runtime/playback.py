@@ -11,7 +11,7 @@ from catalog.model import CatalogEntry, MarketType
 from connectors.contracts.errors import BarfinexError, BrokenConnector, NotSupported
 from connectors.runtime.activation import checked_market
 from connectors.runtime.factory import ExchangeConnectorFactory
-from connectors.runtime.foreign import describe
+from connectors.runtime.foreign import describe, pass_ours
 from connectors.streaming.recording import RecordingReader
 from connectors.streaming.replay import VenueReplay
 
@@ -49,7 +49,8 @@ def open_recording(catalog: Catalog, path: Path) -> Playback:
         create(market_type)
     except BarfinexError:
         raise
-    except Exception as error:  # noqa: BLE001 - the boundary to a stranger's code
+    except BaseException as error:  # noqa: BLE001 - the boundary to a stranger's code
+        pass_ours(error)
         raise BrokenConnector(connector_type, f"its replay failed to start: {describe(error)}") from None
     return Playback(reader, entry, market_type, lambda: create(market_type))
 

@@ -1,5 +1,6 @@
 """Other credentials for what is running, and the stored ones for what is about to."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,11 +8,13 @@ from catalog.catalog import Catalog
 from catalog.model import CatalogEntry
 from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import BarfinexError
-from connectors.runtime.activation import Request, Slot, guarded
+from connectors.runtime.activation import Request, Slot, guarded, set_credentials
 from connectors.runtime.credential_fields import is_public, validated
 from connectors.runtime.package_identity import package_identity
 from connectors.runtime.redaction import add_secret
 from connectors.runtime.vault import CredentialVault
+
+log = logging.getLogger(__name__)
 
 
 async def with_stored_credentials(request: Request, catalog: Catalog, vault: CredentialVault) -> Request:
@@ -57,14 +60,34 @@ async def reauthenticate(slots: Sequence[Slot], credentials: Credentials) -> Non
                 await guarded(slot.request.entry.connector_type, slot.bundle.account_api.get_account_info())
     except BaseException:
         for slot, old in before:
-            give(slot, old)
+            take_back(slot, old)
         raise
 
 
 def give(slot: Slot, credentials: Credentials | None) -> None:
     slot.set_credentials(credentials)
     if slot.bundle is not None:
-        slot.bundle.client.set_credentials(credentials or Credentials({}))
+        set_credentials(slot.request.entry.connector_type, slot.bundle, credentials)
+
+
+def taken_away(slot: Slot) -> bool:
+    """Take an instance's credentials away; `False` where the connector does not let go of them."""
+    try:
+        give(slot, None)
+    except BarfinexError as error:
+        log.warning("connector=%s keeps its credentials: %s", slot.request.entry.connector_type, error)
+        return False
+    return True
+
+
+def take_back(slot: Slot, credentials: Credentials | None) -> None:
+    """Give an instance what it had; that this fails too must not hide what failed before."""
+    try:
+        give(slot, credentials)
+    except BarfinexError as error:
+        log.warning(
+            "connector=%s its credentials cannot be taken back: %s", slot.request.entry.connector_type, error
+        )
 
 
 def conceal(entry: CatalogEntry, credentials: Credentials) -> None:

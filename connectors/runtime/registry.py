@@ -46,10 +46,11 @@ class ExchangeConnectorRegistry:
 
 async def destroy_bundle(bundle: ExchangeConnectorBundle, name: str) -> None:
     """End its streams, then its client, each within `DESTROY_TIMEOUT`. A connector that fails at it is logged."""
-    for part, end in (("ws.destroy", bundle.ws.destroy), ("client.close", bundle.client.close)):
+    for service, step in (("ws", "destroy"), ("client", "close")):
+        part = f"{service}.{step}"
         try:
             async with asyncio.timeout(DESTROY_TIMEOUT):
-                await end()
+                await getattr(getattr(bundle, service), step)()
         except TimeoutError:
             log.warning("connector=%s step=%s did not end within %g s", name, part, DESTROY_TIMEOUT)
         except Exception as error:  # noqa: BLE001 - a stranger's code; the rest must still be torn down

@@ -14,6 +14,7 @@ from catalog.text import clean
 from connectors.contracts.errors import RateLimited
 from connectors.contracts.events import BookState, OrderBookUpdate
 from connectors.contracts.services import LiveBook
+from connectors.runtime.foreign import pass_ours
 from connectors.streaming.backoff import Backoff
 from connectors.streaming.book import Book
 from connectors.streaming.change import BookChange
@@ -361,7 +362,8 @@ class BookSync:
             return "no snapshot in time", 0.0
         except RateLimited as error:
             return clean(error, 200), error.retry_after or 0.0
-        except Exception as error:  # noqa: BLE001 - whatever a connector's fetch raises, the book must be tried again
+        except BaseException as error:  # noqa: BLE001 - whatever a connector's fetch raises, the book must be tried again
+            pass_ours(error)
             return clean(str(error) or type(error).__name__, 200), 0.0
         if epoch != self._epoch or not self._waiting:
             return None, 0.0

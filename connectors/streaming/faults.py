@@ -42,7 +42,7 @@ class Faults:
         self._unroutable_in_a_row = 0
         self._last_unroutable: tuple[str, int] | None = None
 
-    def unroutable(self, link: Link, error: Exception) -> None:
+    def unroutable(self, link: Link, error: BaseException) -> None:
         """A frame that belongs to no channel and says nothing, or that broke the connection."""
         self.quarantined += 1
         consecutive = self._last_unroutable == (link.name, link.messages - 1) or link.messages <= 1
@@ -55,7 +55,7 @@ class Faults:
         elif count % self._settings.bad_frames_resubscribe == 0:
             link.abort(f"{count} bad frames in a row: {reason}")
 
-    def quarantine(self, subscription: Subscription, error: Exception) -> None:
+    def quarantine(self, subscription: Subscription, error: BaseException) -> None:
         self.quarantined += 1
         count, name = subscription.bad_in_a_row, subscription.channel.name
         reason = f"{count} bad frames in a row: {clean(error, 200)}"
@@ -68,7 +68,7 @@ class Faults:
         elif count % self._settings.bad_frames_resubscribe == 0:
             self._remedies.renew(subscription, reason)
 
-    def handler_failed(self, subscription: Subscription, error: Exception) -> None:
+    def handler_failed(self, subscription: Subscription, error: BaseException) -> None:
         self.handler_errors += 1
         log.error("handler failed channel=%s", subscription.channel.name, exc_info=error)
 

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from connectors.contracts.events import Price, StreamStatus, Trade
 from connectors.contracts.health import SubscriptionHealth
 from connectors.contracts.services import StatusHandler
+from connectors.runtime.foreign import pass_ours
 from connectors.streaming.clock import epoch_ms
 from connectors.streaming.dialect import Channel
 from connectors.streaming.silence_check import SilenceCheck
@@ -106,11 +107,12 @@ class Feed(Generic[T]):
         """The channel is unsubscribed: leave nothing behind."""
 
     def _fan_out(self, event: T) -> None:
-        failure: Exception | None = None
+        failure: BaseException | None = None
         for listener in self.listeners:
             try:
                 listener.handler(event)
-            except Exception as error:  # noqa: BLE001 - one consumer's fault must not rob the others
+            except BaseException as error:  # noqa: BLE001 - one consumer's fault must not rob the others
+                pass_ours(error)
                 failure = error
         if failure is not None:
             raise failure

@@ -18,7 +18,7 @@ class _Side:
     def take(self, frame: bytes) -> None:
         self._deliver(frame, self.last_data or 0.0)
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: BaseException) -> None:
         raise error
 
     def deliver(self, frame: bytes, now: float, /) -> None:

@@ -11,7 +11,7 @@ CONNECT_ERRORS = (OSError, TimeoutError, InvalidHandshake, InvalidURI, EOFError,
 """All that preparing and opening a socket may raise because of the venue or the way to it."""
 
 
-def describe(error: Exception) -> str:
+def describe(error: BaseException) -> str:
     """One plain line on why there is no connection."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
@@ -20,12 +20,12 @@ def describe(error: Exception) -> str:
     return clean(str(error) or type(error).__name__, 500)
 
 
-def is_final(error: Exception) -> bool:
+def is_final(error: BaseException) -> bool:
     """Asking again would get the same answer: whoever waits is told at once."""
     return isinstance(error, BarfinexError) and not error.retryable
 
 
-def wait_asked_for(error: Exception, settings: SessionSettings) -> float:
+def wait_asked_for(error: BaseException, settings: SessionSettings) -> float:
     """Seconds the venue wants to be left alone: its Retry-After, or what its status means; 0 otherwise."""
     if isinstance(error, RateLimited):
         return settings.too_many if error.retry_after is None else error.retry_after

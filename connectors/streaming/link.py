@@ -9,6 +9,7 @@ from typing import Protocol
 from websockets.exceptions import ConnectionClosed
 
 from connectors.contracts.errors import BadFrame
+from connectors.runtime.foreign import pass_ours
 from connectors.streaming.dialect import Channel, Control, ControlKind, Dialect, Outgoing
 from connectors.streaming.ledger import Ledger, Outcome, Request
 from connectors.streaming.liveness import ConnectionWatch, SilenceLimit
@@ -37,7 +38,7 @@ class Route(Delivery, Protocol):
     last_data: float | None
     take: Callable[[bytes], None]
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: BaseException) -> None:
         """A frame could not be taken."""
         ...
 
@@ -51,7 +52,7 @@ class LinkOwner(Protocol):
 
     def ended(self, link: "Link", channel: str, reason: str) -> None: ...
 
-    def bad_frame(self, link: "Link", error: Exception) -> None: ...
+    def bad_frame(self, link: "Link", error: BaseException) -> None: ...
 
     def shutdown_announced(self, link: "Link") -> None: ...
 
@@ -200,7 +201,8 @@ class Link:
         take = route.take
         try:
             take(frame)
-        except Exception as error:  # noqa: BLE001 - neither a venue's nor a consumer's fault may end the stream
+        except BaseException as error:  # noqa: BLE001 - neither a venue's nor a consumer's fault may end the stream
+            pass_ours(error)
             route.failed(error)
 
     def _read(self, frame: bytes, now: float) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from connectors.contracts.events import Candle, Trade
+from connectors.runtime.foreign import pass_ours
 from connectors.streaming.candle_feed import CandleFeed
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import TradeFeed
@@ -74,11 +75,12 @@ class CandleListFeed(CandleFeed):
 
 def _each(take: Callable[[T], object], events: Iterable[T]) -> None:
     """One event after the other; what a consumer raises at one is raised when it has had them all."""
-    failure: Exception | None = None
+    failure: BaseException | None = None
     for event in events:
         try:
             take(event)
-        except Exception as error:  # noqa: BLE001 - a fault at one event must not cost those after it
+        except BaseException as error:  # noqa: BLE001 - a fault at one event must not cost those after it
+            pass_ours(error)
             failure = error
     if failure is not None:
         raise failure

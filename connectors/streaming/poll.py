@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from catalog.text import clean
 from connectors.contracts.events import StreamStatus
 from connectors.contracts.services import Unsubscribe
+from connectors.runtime.foreign import pass_ours
 from connectors.streaming.clock import epoch_ms
 from connectors.streaming.feeds import Listener
 
@@ -57,7 +58,8 @@ class Poll(Generic[T]):
             await asyncio.sleep(self._interval)
             try:
                 value = await self._fetch()
-            except Exception as error:  # noqa: BLE001 - whatever one fetch raises, the next may succeed
+            except BaseException as error:  # noqa: BLE001 - whatever one fetch raises, the next may succeed
+                pass_ours(error)
                 failing = True
                 self._tell("stale", clean(str(error) or type(error).__name__, 200))
                 continue

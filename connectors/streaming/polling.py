@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from catalog.text import clean
 from connectors.contracts.errors import ConnectionFailed, RateLimited
+from connectors.runtime.foreign import pass_ours
 from connectors.streaming.handshake import CONNECT_ERRORS, describe, wait_asked_for
 from connectors.streaming.reading import Label, ReadingSocket
 from connectors.streaming.settings import SessionSettings
@@ -82,7 +83,8 @@ class _Question:
             raise
         except CONNECT_ERRORS:
             raise
-        except Exception as error:
+        except BaseException as error:
+            pass_ours(error)
             log.exception("a polled call failed")
             raise ConnectionFailed(clean(str(error) or type(error).__name__, 200)) from error
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable
 
 from catalog.text import clean
+from connectors.runtime.foreign import pass_ours
 from connectors.streaming.faults import Remedies
 from connectors.streaming.settings import SessionSettings
 from connectors.streaming.subscription import Subscription, SubscriptionState
@@ -60,7 +61,8 @@ class SilenceWatch:
         why = "no data although the connection lives"
         try:
             quiet = await confirmation
-        except Exception as error:  # noqa: BLE001 - whatever the other way raises, once it proves nothing
+        except BaseException as error:  # noqa: BLE001 - whatever the other way raises, once it proves nothing
+            pass_ours(error)
             log.info("silence not confirmed channel=%s error=%s", name, clean(error, 200))
             quiet = subscription.unanswered() < UNANSWERED
             why = f"no data, and the venue does not say whether there is any: {clean(error, 200)}"

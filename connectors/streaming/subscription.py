@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import StreamStatus
 from connectors.contracts.health import SubscriptionHealth
+from connectors.runtime.foreign import pass_ours
 from connectors.streaming.backoff import Backoff
 from connectors.streaming.dialect import Channel
 from connectors.streaming.liveness import stale_since
@@ -58,9 +59,9 @@ class ReportingSink(Protocol):
 class Troubles(Protocol):
     """Who is told of a subscription's faults."""
 
-    def quarantine(self, subscription: "Subscription", error: Exception) -> None: ...
+    def quarantine(self, subscription: "Subscription", error: BaseException) -> None: ...
 
-    def handler_failed(self, subscription: "Subscription", error: Exception) -> None: ...
+    def handler_failed(self, subscription: "Subscription", error: BaseException) -> None: ...
 
     def revived(self, subscription: "Subscription") -> None: ...
 
@@ -104,10 +105,11 @@ class Subscription:
         self.last_data = now
         try:
             self.take(frame)
-        except Exception as error:  # noqa: BLE001 - a consumer's fault must not end the stream of the others
+        except BaseException as error:  # noqa: BLE001 - a consumer's fault must not end the stream of the others
+            pass_ours(error)
             self.failed(error)
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: BaseException) -> None:
         """Taking a frame raised: the frame's fault, or a consumer's."""
         if isinstance(error, BadFrame | RecursionError):
             self._bad(error)
@@ -213,7 +215,7 @@ class Subscription:
         self._troubles.revived(self)
         self.take(frame)
 
-    def _bad(self, error: Exception) -> None:
+    def _bad(self, error: BaseException) -> None:
         # In a row means without a good frame between: counted here, so that good frames pay nothing for it.
         self.bad_in_a_row = self.bad_in_a_row + 1 if self.messages == self._last_bad + 1 else 1
         self._last_bad = self.messages

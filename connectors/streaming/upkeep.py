@@ -177,7 +177,7 @@ class Upkeep:
         if subscription is not None and link is self.newest:
             self.renew(subscription, reason)
 
-    def bad_frame(self, link: Link, error: Exception) -> None:
+    def bad_frame(self, link: Link, error: BaseException) -> None:
         self.faults.unroutable(link, error)
 
     def shutdown_announced(self, link: Link) -> None:

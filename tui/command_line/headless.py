@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from tui.command_line.network import use_configured_network
+from tui.contained_run import run_contained
 
 ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
 
@@ -25,6 +26,6 @@ def run_headless(work: Coroutine[Any, Any, int], *, when_interrupted: int) -> in
 
     use_configured_network()
     try:
-        return asyncio.run(interruptible())
+        return run_contained(interruptible())
     except (KeyboardInterrupt, asyncio.CancelledError):
         return when_interrupted

@@ -19,6 +19,8 @@ def open_app(*market: str, recording: "RecordingPlan | None" = None) -> int:
         say("the app needs a terminal; 'barfinex --help' lists the commands that do not")
         return BAD_USAGE
     from tui.app import BarfinexApp, StartPlan
+    from tui.contained_run import run_contained
 
-    code = BarfinexApp(StartPlan(*market) if market else recording).run()
+    app = BarfinexApp(StartPlan(*market) if market else recording)
+    code = run_contained(app.run_async())
     return OK if code is None else code

@@ -1,4 +1,5 @@
 import asyncio
+import sys
 
 import pytest
 
@@ -260,9 +261,10 @@ async def test_reconnecting_is_what_the_streams_say(
     install(keyless=True)
     manager = make_manager()
     await manager.activate("acme", ["spot"], environment="testnet", endpoints=venue.endpoints)
-    bundle = manager.bundle("acme", "spot")
+    entry_point = manager.catalog.entry_point("acme")
+    assert entry_point is not None
     health = ConnectionHealth("one", "RECONNECTING", 1, 2.0, None, 5, 1, 0, 0)
-    bundle.ws.health.__globals__["HEALTH"].append(health)
+    sys.modules[entry_point.module].HEALTH.append(health)
     assert manager.entry_status("acme") is ConnectorStatus.RECONNECTING
     health.state = "CONNECTED"
     assert manager.entry_status("acme") is ConnectorStatus.ACTIVE
