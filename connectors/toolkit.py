@@ -18,6 +18,7 @@ from connectors.rest.failures import (
 )
 from connectors.rest.numbers import decimal_of
 from connectors.rest.paging import CandlePage, page_candles
+from connectors.rest.parsing import parsed
 from connectors.rest.requests import Params, Prepared, RestAnswer, RestRequest, RestVenue
 from connectors.rest.venue_client import VenueClient
 from connectors.streaming.book import Book
@@ -132,6 +133,7 @@ __all__ = [
     "failure_for_status",
     "http_stream",
     "page_candles",
+    "parsed",
     "polling",
     "rest_address",
     "retry_after_seconds",

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from catalog.model import MarketType
 from catalog.text import clean
-from connectors.contracts.instruments import Instrument, normalise_symbol
+from connectors.contracts.instruments import Instrument, is_step, normalise_symbol
 
 _STEPS = ("tick_size", "lot_size")
 _LIMITS = ("min_quantity", "max_quantity", "min_notional", "min_price", "max_price", "leverage")
@@ -51,7 +51,7 @@ def _faults(instrument: Instrument, market_type: MarketType, *, contested: bool)
         yield f"its status '{clean(instrument.status)}' is not the venue's word in upper case"
     for name in _STEPS:
         step = getattr(instrument, name)
-        if step is not None and not _is_number(step, positive=True):
+        if step is not None and not (_is_number(step, positive=True) and is_step(step)):
             yield f"{name} is {step}, which is no step"
     for name in _LIMITS:
         limit = getattr(instrument, name)

@@ -49,6 +49,15 @@ class Instrument(msgspec.Struct, frozen=True):
         return decimals(self.lot_size, 8)
 
 
+SMALLEST_STEP, LARGEST_STEP = Decimal("1e-18"), Decimal("1e9")
+"""No venue has finer or coarser ones; what claims so would be drawn with a hundred digits, or make one price of all."""
+
+
+def is_step(value: Decimal | None) -> bool:
+    """Whether a tick or a lot may be one; `None` where the venue names none."""
+    return value is None or (value.is_finite() and SMALLEST_STEP <= value <= LARGEST_STEP)
+
+
 def decimals(step: Decimal | None, otherwise: int) -> int:
     """How many digits after the point a multiple of `step` needs."""
     if step is None or step <= 0:

@@ -1,11 +1,18 @@
 """Reading an answer's body within a bound, whatever it claims to be or unpacks to: whole, or piece by piece."""
 
+import asyncio
+import re
 import zlib
 from collections.abc import AsyncIterator
 
 from connectors.contracts.errors import BadResponse
 
 ACCEPTED_ENCODINGS = "gzip, deflate"
+_PIECE = 1024 * 1024
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_ESCAPES = re.compile(
+    rb"\\(?:\\|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2}))"
+)
 _WBITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
@@ -21,15 +28,28 @@ async def read_bounded(chunks: AsyncIterator[bytes], encoding: str, limit: int) 
     inflate = zlib.decompressobj(wbits=_wbits(encoding))
     try:
         async for chunk in chunks:
-            # Never asked for 0 bytes more, which would mean all of them.
-            body += inflate.decompress(chunk, limit + 1 - len(body))
-            if len(body) > limit:
-                raise _too_long(limit)
+            packed = chunk
+            while packed:
+                # A piece at a time: a bomb shall neither fill the memory twice nor stop the loop. Never asked for 0
+                # bytes more, which would mean all of them.
+                body += inflate.decompress(packed, min(_PIECE, limit + 1 - len(body)))
+                if len(body) > limit:
+                    raise _too_long(limit)
+                packed = inflate.unconsumed_tail
+                await asyncio.sleep(0)
     except zlib.error:
         raise BadResponse("the answer does not unpack") from None
     if not inflate.eof:
         raise BadResponse("the answer is cut off")
     return bytes(body)
+
+
+def mended(body: bytes) -> bytes:
+    """JSON in which every half of a surrogate pair is the sign for what is no character: one such escape would cost the
+    whole answer, and is to cost its own row. What needs no mending is given back as it is."""
+    if _SURROGATE.search(body) is None:
+        return body
+    return _ESCAPES.sub(lambda escape: rb"\ufffd" if escape["lone"] else escape[0], body)
 
 
 class Unpacker:

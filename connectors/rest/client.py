@@ -21,7 +21,7 @@ from connectors.contracts.errors import (
 from connectors.network.causes import connection_failed
 from connectors.network.pages import is_page, page_error, says_it_is_down, words_of
 from connectors.network.proxies import Proxy, proxy_for
-from connectors.rest.bodies import ACCEPTED_ENCODINGS, read_bounded
+from connectors.rest.bodies import ACCEPTED_ENCODINGS, mended, read_bounded
 from connectors.rest.clock import ServerClock
 from connectors.rest.failures import is_transient
 from connectors.rest.library import checked_url, elsewhere, new_client
@@ -174,7 +174,7 @@ class RestClient:
                 async with http.stream(request.method, url, headers=prepared.headers) as response:
                     encoding = response.headers.get("content-encoding", "").strip().lower()
                     body = await read_bounded(response.aiter_raw(), encoding, request.max_bytes)
-                    answer = RestAnswer(response.status_code, dict(response.headers), body)
+                    answer = RestAnswer(response.status_code, dict(response.headers), mended(body))
         except (httpx.TimeoutException, TimeoutError):
             raise RequestTimeout(self._no_answer(ATTEMPT_TIMEOUT)) from None
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:

@@ -7,10 +7,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from catalog.model import MarketType
 from connectors.contracts.credentials import Credentials
-from connectors.contracts.errors import NotSupported, RequestTimeout, UnknownSymbol, UnsupportedMarket
+from connectors.contracts.errors import (
+    BadResponse,
+    NotSupported,
+    RequestTimeout,
+    UnknownSymbol,
+    UnsupportedMarket,
+)
 from connectors.contracts.health import ClientHealth
 from connectors.contracts.instrument_index import InstrumentIndex
-from connectors.contracts.instruments import Instrument, normalise_symbol
+from connectors.contracts.instruments import Instrument, is_step, normalise_symbol
 from connectors.contracts.services import ConnectorContext, InstrumentValidation
 from connectors.rest.client import RestClient
 from connectors.rest.clock import ServerClock
@@ -119,7 +125,16 @@ class VenueClient:
 
     async def load_instruments(self) -> Sequence[Instrument]:
         """Fetch the instrument list anew. Raises what the fetching raises; the old list then stays."""
-        instruments = await self._fetch_instruments()
+        fetched = await self._fetch_instruments()
+        instruments = [one for one in fetched if is_step(one.tick_size) and is_step(one.lot_size)]
+        if fetched and not instruments:
+            raise BadResponse(f"{self.name}'s instruments have no tick that can be one")
+        if len(instruments) < len(fetched):
+            logger.warning(
+                "instruments left out: venue=%s count=%d reason=step out of range",
+                self.context.connector_type,
+                len(fetched) - len(instruments),
+            )
         self._index = InstrumentIndex(instruments, self._normal)
         logger.info(
             "instruments loaded: venue=%s market=%s count=%d",

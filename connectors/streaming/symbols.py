@@ -5,6 +5,7 @@ Two markets never share a name. `Instrument.venue_symbol` keeps the way back.
 """
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import count
@@ -29,6 +30,7 @@ class SymbolTable(dict[str, str]):
     def __init__(self, aliases: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self._aliases = dict(aliases or {})
+        self._naming = threading.Lock()
         self._listed: dict[str, str] = {}
         """The normal forms of the symbols that were listed, by venue symbol."""
 
@@ -48,6 +50,10 @@ class SymbolTable(dict[str, str]):
         Where two have one normal form, it is that of the market which the venue itself spells so; the others are named
         as the venue spells them. What is no symbol is passed over.
         """
+        with self._naming:
+            self._name_apart(venue_symbols)
+
+    def _name_apart(self, venue_symbols: Iterable[str]) -> None:
         known = len(self._listed)
         for symbol in venue_symbols:
             if symbol in self._listed or len(self._listed) >= _LISTED:
@@ -75,6 +81,8 @@ class SymbolTable(dict[str, str]):
             taken.add(name)
 
     def _form(self, venue_symbol: str) -> str:
+        if "\ufffd" in venue_symbol:
+            raise BadFrame("a symbol is not text")
         if not 1 <= len(venue_symbol) <= _LONGEST:
             raise BadFrame("a symbol is empty or longer than 64 characters")
         try:

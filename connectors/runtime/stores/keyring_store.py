@@ -111,7 +111,8 @@ def open_platform_backend() -> "KeyringBackend":
         reason = str(error)
     if reason is not None:
         no_bus = sys.platform not in ("win32", "darwin") and not os.environ.get("DBUS_SESSION_BUS_ADDRESS")
-        raise StoreUnavailable(_NO_BUS if no_bus else f"there is no keyring: {reason}")
+        gone = _bus_is_gone()
+        raise StoreUnavailable(_NO_BUS if no_bus else gone or f"there is no keyring: {reason}")
     opened = backend()
     if sys.platform == "win32":
         # The default would carry the credential to other machines of the domain.
@@ -131,6 +132,34 @@ def ensure_bus() -> None:
         return
     if stat.S_ISSOCK(found.st_mode) and found.st_uid == user:
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=" + path
+
+
+def _bus_is_gone() -> str | None:
+    """What to say where the variable names a bus that nobody serves any more: that of a login that is over, as tmux,
+    screen and cron keep it."""
+    _, path_named, rest = os.environ.get("DBUS_SESSION_BUS_ADDRESS", "").partition("unix:path=")
+    path = rest.partition(",")[0].partition(";")[0]
+    if os.name != "posix" or not path_named or _is_served(path):
+        return None
+    current = os.path.join(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}", "bus")
+    better = f"unix:path={current}" if current != path and _is_served(current) else None
+    way_out = f"set it to {better}" if better else "log in anew"
+    return (
+        "DBUS_SESSION_BUS_ADDRESS names a D-Bus session that is over, so there is no keyring: "
+        f"{way_out}, or choose an encrypted file or this session's memory"
+    )
+
+
+def _is_served(path: str) -> bool:
+    import socket  # noqa: PLC0415 - only where the keyring failed
+
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(path)
+        except (OSError, ValueError):
+            return False
+    return True
 
 
 def _is_secret_service(backend: "KeyringBackend") -> bool:
@@ -170,4 +199,4 @@ def _translate(error: Exception) -> SecretStoreError:
         return StoreUnavailable("there is no keyring on this machine")
     if isinstance(error, errors.PasswordSetError | errors.PasswordDeleteError):
         return SecretStoreError(f"the keyring refused ({type(error).__name__})")
-    return StoreUnavailable(f"the keyring failed ({type(error).__name__})")
+    return StoreUnavailable(_bus_is_gone() or f"the keyring failed ({type(error).__name__})")

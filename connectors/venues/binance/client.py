@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from catalog.model import LOCAL
+from catalog.model import LOCAL, MarketType
 from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import BadFrame, MissingCredentials
 from connectors.contracts.instruments import Instrument
@@ -12,6 +12,7 @@ from connectors.contracts.services import ConnectorContext
 from connectors.network.pages import unreadable
 from connectors.rest.clock import ServerClock
 from connectors.rest.connection import connection, rest_address
+from connectors.rest.parsing import parsed
 from connectors.rest.requests import Params, RestRequest
 from connectors.rest.venue_client import VenueClient
 from connectors.venues.binance import wire
@@ -91,8 +92,7 @@ class BinanceClientService(VenueClient):
             max_bytes=_EXCHANGE_INFO_BYTES,
         )
         try:
-            info = decode_exchange_info(body)
-            instruments = instruments_of(info, self.context.market_type)
+            info, instruments = await parsed(_read_list, body, self.context.market_type)
         except BadFrame as fault:
             raise unreadable(NAME, "instrument list", body, fault) from None
         for limit in info.rate_limits:
@@ -107,3 +107,8 @@ class BinanceClientService(VenueClient):
             return _server_time.decode(body).server_time
         except FAULTS:
             raise unreadable(NAME, "clock", body) from None
+
+
+def _read_list(body: bytes, market_type: MarketType) -> tuple[wire.ExchangeInfo, list[Instrument]]:
+    info = decode_exchange_info(body)
+    return info, instruments_of(info, market_type)

@@ -14,6 +14,7 @@ from connectors.toolkit import (
     RestRequest,
     VenueClient,
     connection,
+    parsed,
     rest_address,
     unreadable,
 )
@@ -43,6 +44,6 @@ class BitstampClientService(VenueClient):
     async def _instrument_list(self) -> Sequence[Instrument]:
         body = await self.get("/markets/")
         try:
-            return decode_markets(body)
+            return await parsed(decode_markets, body)
         except BadFrame as fault:
             raise unreadable(NAME, "instrument list", body, fault) from None
