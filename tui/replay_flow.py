@@ -43,7 +43,7 @@ async def _screen(app: "BarfinexApp", plan: RecordingPlan) -> "ReplayScreen":
 
     catalog = app.services.catalog if app.services is not None else Catalog.load()
     make = await call_in_daemon_thread(
-        lambda: read_source(catalog, plan.path), READ_SECONDS, name="read the recording"
+        lambda: read_source(catalog, plan.path, plan.max_idle), READ_SECONDS, name="read the recording"
     )
     return ReplayScreen(make(), plan.symbol, speed=plan.speed, fps=app.settings.fps)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from catalog.catalog import Catalog
 from catalog.model import MarketType
+from catalog.text import clean
 from connectors.contracts import ExchangeConnectorBundle
 from connectors.contracts.errors import BarfinexError
 from connectors.runtime.playback import Playback, open_recording
@@ -23,30 +24,38 @@ class EmptyRecording(BarfinexError):
 
 @dataclass(frozen=True, slots=True)
 class ReplayInstance:
-    environment: str = ENVIRONMENT
+    environment: str
 
 
 class ReplaySource:
     """In the exchange manager's place: its one instance is the recording."""
 
-    def __init__(self, playback: Playback, outline: Outline) -> None:
+    def __init__(self, playback: Playback, outline: Outline, max_idle: float | None = None) -> None:
         stage = ReplayStage()
         self.outline = outline
         self.connector_type = playback.entry.connector_type
         self.market_type = playback.market_type
         self.player = Player(
-            playback.reader, playback.venue, stage, start_ns=outline.start_ns, end_ns=outline.end_ns
+            playback.reader,
+            playback.venue,
+            stage,
+            start_ns=outline.start_ns,
+            end_ns=outline.end_ns,
+            max_idle=max_idle,
         )
+        self.player.failure = playback.reader.damage
+        recorded = clean(playback.reader.header.environment or "")
+        self._instance = ReplayInstance(f"{ENVIRONMENT} of {recorded}" if recorded else ENVIRONMENT)
         self._bundle = replay_bundle(self.player, stage, outline, playback.market_type)
 
     def bundle(self, connector_type: str, market_type: MarketType, /) -> ExchangeConnectorBundle:
         return self._bundle
 
     def instance(self, connector_type: str, market_type: MarketType, /) -> ReplayInstance:
-        return ReplayInstance()
+        return self._instance
 
 
-def read_source(catalog: Catalog, path: Path) -> Callable[[], ReplaySource]:
+def read_source(catalog: Catalog, path: Path, max_idle: float | None = None) -> Callable[[], ReplaySource]:
     """Read the whole recording once; what is returned is called in the event loop. It takes a second a 100 MB.
 
     Raises what `open_recording` raises, and `EmptyRecording`.
@@ -55,4 +64,4 @@ def read_source(catalog: Catalog, path: Path) -> Callable[[], ReplaySource]:
     outline = outline_of(playback.reader, playback.venue())
     if not outline.symbols:
         raise EmptyRecording(f"{path.name} holds no market data")
-    return lambda: ReplaySource(playback, outline)
+    return lambda: ReplaySource(playback, outline, max_idle)

@@ -13,7 +13,8 @@ from connectors.conformance.subject import Subject
 from connectors.contracts.events import BookState, Candle, Level, OrderBook, Price, StreamStatus, Trade
 from connectors.contracts.services import LiveBook
 from connectors.runtime.playback import REPLAY_FUNCTION
-from connectors.streaming.recording import RecordedEvent, RecordingError, RecordingReader
+from connectors.streaming.recording import RecordedEvent, RecordingError
+from connectors.streaming.recording_reader import RecordingReader
 from connectors.streaming.replay import Replay, VenueReplay
 
 MOST_EVENTS = 20_000
@@ -79,8 +80,10 @@ def recordings_of(subject: Subject) -> list[Recording]:
                     f" not of '{subject.entry.connector_type}'"
                 )
             if reader.header.market_type == subject.market_type.value:
-                events = (event for event, _ in zip(reader, range(MOST_EVENTS), strict=False))
-                found.append(Recording(path, tuple(events)))
+                events = tuple(event for event, _ in zip(reader, range(MOST_EVENTS), strict=False))
+                if reader.damage is not None:
+                    raise CaseFailed(reader.damage)
+                found.append(Recording(path, events))
         except RecordingError as error:
             raise CaseFailed(str(error)) from None
     return found

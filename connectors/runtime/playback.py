@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 
 from catalog.catalog import Catalog
 from catalog.model import CatalogEntry, MarketType
@@ -12,7 +12,7 @@ from connectors.contracts.errors import BarfinexError, BrokenConnector, NotSuppo
 from connectors.runtime.activation import checked_market
 from connectors.runtime.factory import ExchangeConnectorFactory
 from connectors.runtime.foreign import describe, pass_ours
-from connectors.streaming.recording import RecordingReader
+from connectors.streaming.recording_reader import RecordingReader
 from connectors.streaming.replay import VenueReplay
 
 REPLAY_FUNCTION = "create_replay"
@@ -30,10 +30,10 @@ class Playback:
     venue: Callable[[], VenueReplay]
 
 
-def open_recording(catalog: Catalog, path: Path) -> Playback:
+def open_recording(catalog: Catalog, path: Path, *, stream: BinaryIO | None = None) -> Playback:
     """Raises `RecordingError`, the errors of the factory, `UnsupportedMarket`, and `NotSupported` where the connector
     cannot play recordings."""
-    reader = RecordingReader(path)
+    reader = RecordingReader(path, stream)
     connector_type = reader.header.connector_type
     factory = ExchangeConnectorFactory(catalog)
     entry = factory.entry(connector_type)

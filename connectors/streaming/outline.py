@@ -1,6 +1,7 @@
 """What a recording holds, as far as a viewer must know before it is played."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from connectors.contracts.events import Candle, Price, StreamStatus, Trade
@@ -26,20 +27,17 @@ class Outline:
 
 
 def outline_of(events: Iterable[RecordedEvent], venue: VenueReplay) -> Outline:
-    """Reads a whole recording, up to where it is damaged. Raises `RecordingError` where nothing can be read."""
+    """Reads a whole recording, as far as it can be read."""
     seen = _Seen()
     replay = Replay(venue, seen)
     start_ns = end_ns = count = 0
-    try:
-        for event in events:
-            start_ns = start_ns or event.ts_ns
-            end_ns = event.ts_ns
-            count += 1
-            if count <= _LOOKED_INTO:
+    for event in events:
+        start_ns = start_ns or event.ts_ns
+        end_ns = max(end_ns, event.ts_ns)
+        count += 1
+        if count <= _LOOKED_INTO:
+            with suppress(RecordingError):
                 replay.play(event)
-    except RecordingError:
-        if not count:
-            raise
     subscribed = [feed.channel.symbol for feed in replay.feeds if feed.channel.symbol is not None]
     return Outline(
         start_ns,

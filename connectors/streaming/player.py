@@ -20,7 +20,8 @@ class Player:
     """Plays `events`, which is iterated anew for every run, onto `stage`. `run` does the work, until cancelled.
 
     `start_ns` and `end_ns` are the recording's first and last times. `on_jump` is called when a seek has arrived: what
-    the stage holds then is another's past.
+    the stage holds then is another's past. Where nothing happened for more than `max_idle` seconds, the rest of that
+    time is passed over.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Player:
         *,
         start_ns: int,
         end_ns: int,
+        max_idle: float | None = None,
         on_jump: Callable[[], None] = lambda: None,
         clock: Clock = time.monotonic,
     ) -> None:
@@ -40,7 +42,10 @@ class Player:
         self.playing = False
         self.speed = 1.0
         self.failure: str | None = None
-        """Why the recording ends before its end."""
+        """What of the recording cannot be read."""
+        self.on_hole: Callable[[int], None] = lambda _: None
+        """Called with the length of a hole, in nanoseconds, whose rest is passed over."""
+        self._max_idle = max_idle
         self._events = events
         self._venue = venue
         self._stage = stage
@@ -142,6 +147,8 @@ class Player:
         until = self._clock() + _SLICE
         while (event := self._next) is not None:
             wait = (event.ts_ns - at_ns) / 1e9 / self.speed - (self._clock() - since) if self.speed else 0.0
+            if wait > 0 and self._passes_over(event):
+                return
             if wait > 0:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait):
@@ -151,6 +158,17 @@ class Player:
             if self._clock() >= until:
                 break
         await asyncio.sleep(0)
+
+    def _passes_over(self, event: RecordedEvent) -> bool:
+        """Whether the time stepped over a hole before the next event, so that there is less to wait for."""
+        if self._max_idle is None:
+            return False
+        longest = int(self._max_idle * 1e9)
+        if event.ts_ns - self.position_ns <= longest:
+            return False
+        self.on_hole(event.ts_ns - self._replay.now_ns)
+        self._at_ns, self._since = event.ts_ns - longest, self._clock()
+        return True
 
     def _step(self) -> None:
         before = self._stage.changes

@@ -1,4 +1,4 @@
-"""Recordings: what a connection sent and received, one JSON object a line, optionally gzipped.
+"""Recordings: what a connection sent and received, one JSON object a line, optionally gzipped; how they are written.
 
 The first line is the header, then one event a line in time order. A file is readable up to the last whole line
 whatever ended the writer, so a recording survives a kill. A long one is split in parts of at most `max_bytes`:
@@ -8,23 +8,22 @@ whatever ended the writer, so a recording survives a kill. A long one is split i
 import base64
 import re
 import zlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 
 from connectors.contracts.errors import BarfinexError
 
 FORMAT_VERSION = 1
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-LINE_LIMIT = 128 * 1024 * 1024
-_CHUNK = 256 * 1024
 _FLUSH_BYTES = 64 * 1024
 _FLUSH_NS = 1_000_000_000
 
 EventKind = Literal["open", "close", "sent", "recv", "http"]
+_Nanoseconds = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""Since the epoch, up to the year 2262."""
 
 
 class RecordingError(BarfinexError):
@@ -37,6 +36,8 @@ class RecordingHeader(msgspec.Struct, frozen=True, omit_defaults=True):
     market_type: str
     started_ns: int
     part: int = 1
+    environment: str | None = None
+    """Where it was recorded; `None` in recordings of earlier releases."""
 
 
 class RecordedEvent(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -45,7 +46,7 @@ class RecordedEvent(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     `status` stands on an `http` whose answer was no success.
     """
 
-    ts_ns: int
+    ts_ns: _Nanoseconds
     kind: EventKind
     conn: str | None = None
     url: str | None = None
@@ -65,98 +66,7 @@ class RecordedEvent(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             raise RecordingError("a recorded frame's base64 is damaged") from None
 
 
-_header_decoder = msgspec.json.Decoder(RecordingHeader)
-_event_decoder = msgspec.json.Decoder(RecordedEvent)
 _encoder = msgspec.json.Encoder()
-
-
-class RecordingReader:
-    """Iterates over a recording's events, part after part.
-
-    `truncated` is set when the last line was cut off, as a kill leaves it; everything before it was delivered.
-    Raises `RecordingError`, which names file and line.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.truncated = False
-        lines = self._lines(path)
-        try:
-            first = next(lines, None)
-        except OSError as error:
-            raise RecordingError(f"cannot read {path}: {error.strerror}") from None
-        self.header = self._header(path, first)
-        lines.close()
-
-    def __iter__(self) -> Iterator[RecordedEvent]:
-        for path in self.parts():
-            lines = self._lines(path)
-            self._header(path, next(lines, None))
-            for number, line in enumerate(lines, start=2):
-                try:
-                    yield _event_decoder.decode(line)
-                except msgspec.MsgspecError as error:
-                    raise RecordingError(f"{path.name}, line {number}: {error}") from None
-
-    def parts(self) -> Iterator[Path]:
-        """The file named and those that continue it."""
-        yield self.path
-        number = 2
-        while (path := part_path(self.path, number)).exists():
-            yield path
-            number += 1
-
-    def _header(self, path: Path, line: bytes | None) -> RecordingHeader:
-        try:
-            header = _header_decoder.decode((line or b"").removeprefix(_BYTE_ORDER_MARK))
-        except msgspec.MsgspecError:
-            raise RecordingError(f"{path.name} is not a recording: its first line is no header") from None
-        if header.recording != FORMAT_VERSION:
-            raise RecordingError(
-                f"{path.name} is a recording of version {header.recording}; this release reads {FORMAT_VERSION}"
-            )
-        return header
-
-    def _lines(self, path: Path) -> Generator[bytes, None, None]:
-        rest = b""
-        for chunk in _chunks(path):
-            *lines, rest = (rest + chunk).split(b"\n")
-            if len(rest) > LINE_LIMIT:
-                raise RecordingError(f"{path.name}: a line is longer than {LINE_LIMIT} bytes")
-            yield from (line for line in lines if line)
-        if rest:
-            try:
-                msgspec.json.decode(rest, type=msgspec.Raw)
-            except msgspec.MsgspecError:
-                self.truncated = True
-            else:
-                yield rest
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        start = file.read(2)
-        file.seek(0)
-        if start != b"\x1f\x8b":
-            while chunk := file.read(_CHUNK):
-                yield chunk
-            return
-        yield from _inflated(file, path)
-
-
-def _inflated(file: BinaryIO, path: Path) -> Iterator[bytes]:
-    # zlib itself, not gzip: a file cut off by a kill must give all that was flushed before it.
-    inflate = zlib.decompressobj(wbits=31)
-    while data := file.read(_CHUNK):
-        while data:
-            try:
-                yield inflate.decompress(data, _CHUNK * 4)
-            except zlib.error as error:
-                raise RecordingError(f"{path.name} is damaged: {error}") from None
-            data = inflate.unconsumed_tail
-            if inflate.eof:
-                data, inflate = inflate.unused_data + data, zlib.decompressobj(wbits=31)
-    yield inflate.flush()
 
 
 def part_path(path: Path, number: int) -> Path:
@@ -166,8 +76,19 @@ def part_path(path: Path, number: int) -> Path:
     return path.with_name(f"{stem}.{number}{suffix}")
 
 
+class Sink(Protocol):
+    """Where bytes go that are no file of ours: standard output."""
+
+    def write(self, data: memoryview, /) -> int | None: ...
+
+    def close(self) -> None: ...
+
+    @property
+    def closed(self) -> bool: ...
+
+
 class RecordingWriter:
-    """Writes events as they happen, to a new file; `.gz` in the name compresses.
+    """Writes events as they happen, to a new file; `.gz` in the name compresses. To a `sink` all goes in one part.
 
     `redact` sees every text before it is written and takes the secrets out. Plain files hold each event at once;
     compressed ones are flushed every 64 KiB or second of recorded time. `max_bytes` is the size of a part on disk: only
@@ -182,14 +103,19 @@ class RecordingWriter:
         market_type: str,
         started_ns: int,
         *,
+        environment: str | None = None,
         max_bytes: int = 100 * 1024 * 1024,
         redact: Callable[[str], str] | None = None,
+        sink: Sink | None = None,
     ) -> None:
         self.path = path
         self.events = 0
         self.parts = 1
         self._closed_parts_bytes = 0
-        self._header = RecordingHeader(FORMAT_VERSION, connector_type, market_type, started_ns)
+        self._header = RecordingHeader(
+            FORMAT_VERSION, connector_type, market_type, started_ns, environment=environment
+        )
+        self._sink = sink
         self._max_bytes = max_bytes
         self._redact = redact
         self._open(path)
@@ -244,24 +170,24 @@ class RecordingWriter:
             self._file.close()
 
     def _open(self, path: Path) -> None:
-        self._file = path.open("xb", buffering=0)
-        path.chmod(0o600)
-        self._deflate = zlib.compressobj(wbits=31) if path.name.endswith(".gz") else None
+        self._file = self._sink or self._new_file(path)
+        compressed = self._sink is None and path.name.endswith(".gz")
+        self._deflate = zlib.compressobj(wbits=31) if compressed else None
         self._size = self._pending = self._flushed_ns = 0
         self._compressed = b""
-        header = RecordingHeader(
-            FORMAT_VERSION,
-            self._header.connector_type,
-            self._header.market_type,
-            self._header.started_ns,
-            self.parts,
-        )
+        header = msgspec.structs.replace(self._header, part=self.parts)
         self._write(_encoder.encode(header) + b"\n", self._header.started_ns)
         self._events_before = self.events
 
+    @staticmethod
+    def _new_file(path: Path) -> Sink:
+        file = path.open("xb", buffering=0)
+        path.chmod(0o600)
+        return file
+
     def _is_full(self, more: int) -> bool:
         """Whether another `more` bytes may not fit into this part; compressed, they may take a little over."""
-        if self.events == self._events_before:
+        if self.events == self._events_before or self._sink is not None:
             return False
         more += more // 1000 + 64
         if self._pending and self._size + self._pending + more > self._max_bytes:
@@ -293,7 +219,7 @@ class RecordingWriter:
     def _put(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
-            done = self._file.write(rest)
+            done = self._file.write(rest) or 0
             self._size += done
             rest = rest[done:]
 

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from connectors.contracts import TimeFrame
+from connectors.streaming.holes import length_text
 from tui.candle_series import CandleSeries
 from tui.replay_source import ReplaySource
 from tui.screens.ask import AskScreen
@@ -55,6 +56,7 @@ the bar. The rest is as on the market screen:
         )
         self.player = source.player
         self.player.on_jump = self._arrived
+        self.player.on_hole = self._tell_of_hole
         self.player.set_speed(speed)
         if source.outline.intervals:
             self.store.candles = CandleSeries(TimeFrame(source.outline.intervals[0]))
@@ -66,6 +68,13 @@ the bar. The rest is as on the market screen:
     def on_mount(self) -> None:
         self.run_worker(self.player.run(), name="player", group="player", exit_on_error=True)
         self.player.play()
+        if self.player.failure is not None:
+            self.notify(
+                self.player.failure, title="This recording is damaged", severity="warning", markup=False
+            )
+
+    def _tell_of_hole(self, nanoseconds: int) -> None:
+        self.notify(f"Nothing happened for {length_text(nanoseconds)}: passed over.", markup=False)
 
     def remember(self, symbol: str) -> None:
         """A recording is not the market to come back to."""

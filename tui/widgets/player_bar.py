@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from textual import events
 from textual.message import Message
 
+from connectors.streaming.holes import length_text
 from connectors.streaming.player import Player
 from tui.widgets.rows import Row, Run, crop
 from tui.widgets.rows_widget import RowsWidget
@@ -44,14 +45,14 @@ def player_row(shown: Shown, width: int) -> tuple[Row, tuple[int, int]]:
         state, style = "■ end    ", "header.bold"
     else:
         state, style = "‖ paused ", "header.warning"
-    position = clock_text(shown.position_ns - shown.start_ns)
-    length = clock_text(shown.end_ns - shown.start_ns)
+    position = length_text(shown.position_ns - shown.start_ns)
+    length = length_text(shown.end_ns - shown.start_ns)
     before: list[Run] = [
         (f" {state} ", style),
         (f"{speed_text(shown.speed):>5} ", "header.bold"),
         (f" {position} ", "header.bold"),
     ]
-    if shown.failure is not None:
+    if shown.failure is not None and shown.ended:
         after: list[Run] = [(f" {length} ", "header"), (f" {shown.failure}", "header.error")]
     else:
         when = datetime.fromtimestamp(shown.position_ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -72,14 +73,6 @@ def player_row(shown: Shown, width: int) -> tuple[Row, tuple[int, int]]:
         *after,
     ]
     return crop(runs, width, "header"), (sum(len(text) for text, _ in before), track)
-
-
-def clock_text(nanoseconds: int) -> str:
-    """`0:07`, `12:05`, `1:02:03`."""
-    seconds = max(0, nanoseconds) // 1_000_000_000
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def speed_text(speed: float) -> str:

@@ -15,7 +15,8 @@ from connectors.emulator.testing import running_emulator
 from connectors.runtime.manager import ExchangeManager
 from connectors.runtime.recorder import Recorder, without_secrets
 from connectors.runtime.vault import CredentialVault
-from connectors.streaming.recording import RecordingReader, RecordingWriter, part_path
+from connectors.streaming.recording import RecordingWriter, part_path
+from connectors.streaming.recording_reader import RecordingReader
 
 SPOT = MarketType.SPOT
 

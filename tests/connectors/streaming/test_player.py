@@ -308,3 +308,22 @@ async def test_what_a_recording_cannot_do_is_refused() -> None:
     assert await bundle.market_api.get_prices() == {}
     end = await bundle.ws.subscribe_to_instrument_prices(PriceOptions(market_type=SPOT), lambda _: None)
     await end()
+
+
+@pytest.mark.parametrize("start_in_it", [False, True])
+async def test_a_hole_is_passed_over_and_told(start_in_it: bool) -> None:
+    hours = 2 * 3600 * SECOND
+    times = [START, START + SECOND // 50, START + hours, START + hours + SECOND // 50]
+    events = [RecordedEvent(at, "open", str(at), "wss://v") for at in times]
+    stage = ReplayStage()
+    holes: list[int] = []
+    player = made(stage, events, max_idle=0.1)
+    player.on_hole = holes.append
+    async with running(player):
+        if start_in_it:
+            player.seek(START + hours // 2)
+            await until(lambda: not player.seeking)
+        player.play()
+        await until(lambda: player.ended and not player.playing)
+    assert player.position_ns == times[-1]
+    assert holes == [times[2] - times[1]]
