@@ -6,6 +6,7 @@ import sys
 from connectors.emulator.faults import BadFault, parse_rule
 from connectors.emulator.makers import LEVELS
 from connectors.emulator.market import DEFAULT_RATE
+from connectors.emulator.own_output import keep_output
 from connectors.emulator.server import run
 
 
@@ -34,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one line of JSON with the URLs")
     parser.add_argument("--watch-parent", action="store_true", help="end when standard input ends")
     given = parser.parse_args(arguments)
+    out = keep_output()
     try:
         faults = tuple(parse_rule(text) for text in given.fault)
     except BadFault as error:
@@ -50,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
             lifetime=given.lifetime,
             faults=faults,
             watch_parent=given.watch_parent,
+            out=out,
         )
     except expected_errors() as error:
         sys.stderr.write(f"{error}\n")

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from typing import TextIO
 
 from connectors.emulator import presence
 from connectors.emulator.emulator import Emulator, EmulatorOptions
@@ -17,7 +18,12 @@ from connectors.emulator.market import DEFAULT_RATE
 
 
 async def serve(
-    emulator: Emulator, *, json_output: bool, watch_parent: bool = False, publish: bool = False
+    emulator: Emulator,
+    *,
+    json_output: bool,
+    watch_parent: bool = False,
+    publish: bool = False,
+    out: TextIO | None = None,
 ) -> None:
     """Serve until a signal says to leave, or until standard input ends where `watch_parent` is set.
 
@@ -35,7 +41,7 @@ async def serve(
                 stack.callback(signal.signal, number, signal.signal(number, end))
         async with emulator:
             facts = _facts(emulator)
-            _announce(facts, json_output=json_output)
+            _announce(facts, out or sys.stdout, json_output=json_output)
             # Whoever published it may be gone before it is.
             stack.callback(presence.withdraw, emulator.venue, os.getpid())
             if publish:
@@ -60,6 +66,7 @@ def _when_input_ends(act: Callable[[], None]) -> None:
 def _facts(emulator: Emulator) -> dict[str, object]:
     return {
         "venue": emulator.venue,
+        "environment": "local",
         **emulator.endpoints,
         "pid": os.getpid(),
         "seed": emulator.seed,
@@ -68,13 +75,15 @@ def _facts(emulator: Emulator) -> dict[str, object]:
     }
 
 
-def _announce(facts: dict[str, object], *, json_output: bool) -> None:
+def _announce(facts: dict[str, object], out: TextIO, *, json_output: bool) -> None:
     if json_output:
         line = json.dumps(facts)
     else:
-        line = "\n".join(f"{name:<7} {value}" for name, value in facts.items() if name not in ("id", "token"))
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+        line = "\n".join(
+            f"{name:<11} {value}" for name, value in facts.items() if name not in ("id", "token")
+        )
+    out.write(line + "\n")
+    out.flush()
 
 
 def run(
@@ -91,10 +100,11 @@ def run(
     faults: tuple[Rule, ...] = (),
     watch_parent: bool = False,
     publish: bool = False,
+    out: TextIO | None = None,
 ) -> None:
     """Run an emulator until interrupted; `json_output` prints one line of JSON with its URLs, pid and seed.
 
-    With `publish`, whoever looks for a local emulator finds this one.
+    With `publish`, whoever looks for a local emulator finds this one. It is said on `out`, else on standard output.
     Raises `PortInUse` and `UnknownVenue`.
     """
     options = EmulatorOptions(
@@ -114,6 +124,7 @@ def run(
             json_output=json_output,
             watch_parent=watch_parent,
             publish=publish,
+            out=out,
         )
 
     # Told to end before it serves, it ends in order too.

@@ -128,8 +128,13 @@ async def test_the_child_s_own_word_is_not_believed_either(
 PLACE = """
 PLACE = "http://127.0.0.1:1"
 if "--watch-parent" in sys.argv:
-    import json
-    print(json.dumps({"rest": "http://evil.example"}), flush=True)
+    import json, os
+    # What it prints is kept apart; so it looks for the way that the truth takes.
+    for descriptor in range(3, 64):
+        try:
+            os.write(descriptor, json.dumps({"rest": "http://evil.example"}).encode() + bytes([10]))
+        except OSError:
+            pass
     sys.stdin.read()
 """
 
