@@ -11,8 +11,18 @@ COMPLETION = "_BARFINEX_COMPLETE"
 
 
 def main() -> None:
-    """The console script: runs `sys.argv` and leaves with its exit code (0 done, 1 failed, 2 bad usage)."""
-    sys.exit(run(sys.argv[1:]))
+    """The console script: runs `sys.argv` and leaves with its exit code, one of `tui.command_line.problems`."""
+    try:
+        from tui.command_line import interrupts
+
+        interrupts.leave_at_once()
+        from tui.command_line import standard_streams
+
+        code = standard_streams.guarded(lambda: run(sys.argv[1:]))
+        interrupts.leave_at_once()
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from catalog.text import clean
 from connectors.contracts.errors import BarfinexError
-from connectors.scaffold.choices import BadChoice, Choices
+from connectors.scaffold.choices import Choices
 from connectors.scaffold.project import project_files
 from connectors.scaffold.recording import record_local_venue
 
@@ -18,17 +18,17 @@ class CannotWrite(BarfinexError):
 
 
 def check_place(output: Path, distribution: str) -> Path:
-    """The project's folder, which is to be made. Raises `BadChoice` where it cannot be."""
+    """The project's folder, which is to be made. Raises `CannotWrite` where it cannot be."""
     folder = output / distribution
     if not output.is_dir():
-        raise BadChoice(f"there is no folder {clean(output, 300)}")
+        raise CannotWrite(f"there is no folder {clean(output, 300)}")
     if folder.exists() or folder.is_symlink():
-        raise BadChoice(f"{clean(folder, 300)} is there already; move it away or choose another --output")
+        raise CannotWrite(f"{clean(folder, 300)} is there already; move it away or choose another --output")
     return folder
 
 
 def build(choices: Choices, output: Path, version: str) -> Path:
-    """Make the project in `output` and give its folder. Raises `BadChoice` or `CannotWrite`; then nothing is left."""
+    """Make the project in `output` and give its folder. Raises `CannotWrite`; then nothing is left."""
     folder = check_place(output, choices.distribution)
     draft = output / f".{choices.distribution}-{secrets.token_hex(4)}"
     try:
@@ -49,7 +49,7 @@ def build(choices: Choices, output: Path, version: str) -> Path:
 
 def _move(draft: Path, folder: Path) -> None:
     if folder.exists():
-        raise BadChoice(f"{clean(folder, 300)} has just been made by somebody else")
+        raise CannotWrite(f"{clean(folder, 300)} has just been made by somebody else")
     draft.rename(folder)
 
 

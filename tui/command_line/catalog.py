@@ -1,13 +1,12 @@
 """`barfinex catalog`: what can be connected."""
 
-import json
 from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.command_line.output import print_lines
+from tui.command_line.output import json_line, print_lines
 from tui.command_line.problems import say
 
 if TYPE_CHECKING:
@@ -41,14 +40,12 @@ def catalog(
     chosen = choice.segment(segment) if segment is not None else None
     entries = known.filter(text=search, segment=chosen)
     for broken in known.broken:
-        where = ": ".join(part for part in (broken.distribution, broken.file, broken.field) if part)
-        say(f"skipped {broken.name} ({where}): {broken.reason}")
+        say(choice.skipped_text(broken))
     if not entries:
         say("no entry matches")
     elif as_json:
         print_lines(
-            json.dumps(to_json(entry) | {"package": _package(known, entry) or None}, ensure_ascii=False)
-            for entry in entries
+            json_line(to_json(entry) | {"package": _package(known, entry) or None}) for entry in entries
         )
     else:
         print_lines(_table(known, entries))

@@ -1,19 +1,27 @@
 """What the words on the command line stand for, or the one line that says which of them stands for nothing."""
 
-from catalog.catalog import Catalog
+from catalog.catalog import BrokenEntry, Catalog
 from catalog.model import CatalogEntry, ExchangeSegment, MarketType
-from tui.command_line.problems import BadUsage, say, unknown
+from tui.command_line.problems import BadUsage, Failure, say, unknown
 from tui.command_line.terminal import on_terminal
 
 
 def connector(catalog: Catalog, name: str) -> CatalogEntry:
     entry = catalog.get(name.strip().lower())
     if entry is None:
+        for skipped in catalog.broken:
+            if skipped.name == name.strip().lower():
+                raise Failure(skipped_text(skipped))
         known = [entry.connector_type for entry in catalog.entries]
         raise unknown("connector", name, known, hint="'barfinex catalog' lists them")
     if package := catalog.source(entry.connector_type).package:
         say(f"{entry.connector_type}: a connector of the package {package}")
     return entry
+
+
+def skipped_text(broken: BrokenEntry) -> str:
+    where = ": ".join(part for part in (broken.distribution, broken.file, broken.field) if part)
+    return f"skipped {broken.name} ({where}): {broken.reason}"
 
 
 def market(entry: CatalogEntry, name: str) -> MarketType:

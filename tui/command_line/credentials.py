@@ -1,6 +1,5 @@
 """`barfinex credentials`: the keys of an account, in the operating system's keyring."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -10,8 +9,8 @@ from catalog.text import clean
 from tui.command_line import completion
 from tui.command_line.credential_doctor import doctor
 from tui.command_line.log import Verbose, start_secure
-from tui.command_line.output import print_lines
-from tui.command_line.problems import INTERRUPTED, OK, BadUsage, say
+from tui.command_line.output import json_line, print_lines
+from tui.command_line.problems import INTERRUPTED, OK, BadUsage, Failure, say
 from tui.command_line.stored_choice import Wanted, stored
 from tui.command_line.terminal import on_terminal
 from tui.command_line.vault_password import PasswordDescriptor, PasswordFile, PasswordSource, open_store_of
@@ -152,13 +151,13 @@ def try_credentials(
         await open_store_of(manager.vault, record, password)
         credentials = await manager.vault.load(*record.key[:3], store=record.store, package=package)
         if credentials is None:
-            raise BadUsage(f"the credentials of {record.name} were deleted a moment ago")
+            raise Failure(f"the credentials of {record.name} were deleted a moment ago")
         info = await manager.test_credentials(
             record.connector_type, environment=record.environment, credentials=credentials
         )
         rights = {"read": info.can_read, "trade": info.can_trade, "withdraw": info.can_withdraw}
         if as_json:
-            print_lines([json.dumps({"account": info.account_id, **rights, "permissions": info.permissions})])
+            print_lines([json_line({"account": info.account_id, **rights, "permissions": info.permissions})])
         else:
             account = f"account   {clean(info.account_id or 'not told')}"
             print_lines([account, *(f"{right:<8}  {RIGHT_WORDS[may]}" for right, may in rights.items())])
@@ -187,7 +186,7 @@ def delete_credentials(
         record = await stored(manager.vault, wanted)
         await open_store_of(manager.vault, record, password)
         if not await manager.delete_credentials(*record.key[:3], store=record.store):
-            raise BadUsage(f"the credentials of {record.name} were deleted a moment ago")
+            raise Failure(f"the credentials of {record.name} were deleted a moment ago")
         say(f"deleted {record.name}")
         return OK
 
@@ -262,7 +261,7 @@ def _run(catalog: "Catalog", work: "Callable[[ExchangeManager], Awaitable[int]]"
 
 
 def _as_json(record: "StoredCredentials") -> str:
-    return json.dumps(record.as_dict())
+    return json_line(record.as_dict())
 
 
 def _as_text(record: "StoredCredentials") -> str:

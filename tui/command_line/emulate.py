@@ -7,6 +7,7 @@ import typer
 from connectors.emulator.bounds import LIFETIMES, MOST_LEVELS, MOST_RATE, MOST_SYMBOLS
 from tui.command_line.log import Verbose, start_log
 from tui.command_line.problems import BadUsage, unknown
+from tui.command_line.standard_streams import data
 
 
 def emulate(
@@ -67,4 +68,5 @@ def emulate(
         lifetime=lifetime,
         faults=rules,
         publish=True,
+        out=data(),
     )

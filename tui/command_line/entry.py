@@ -1,13 +1,24 @@
 """The commands put together, and the one place where an error becomes a line and an exit code."""
 
-import sys
 from typing import Annotated, Protocol, runtime_checkable
 
 import typer
 
-from tui.command_line import catalog, connector, credentials, demo, emulate, record, replay, screen, watch
-from tui.command_line.output import abandon_stdout
+from catalog.text import clean
+from tui.command_line import (
+    catalog,
+    connector,
+    credentials,
+    demo,
+    emulate,
+    interrupts,
+    record,
+    replay,
+    screen,
+    watch,
+)
 from tui.command_line.problems import BAD_USAGE, FAILED, INTERRUPTED, OK, BadUsage, Failure, say
+from tui.command_line.standard_streams import OutputFailed, ReaderGone
 from tui.version import __version__
 
 HELP = """A terminal exchange manager.
@@ -60,13 +71,9 @@ def _without_command(
 def dispatch(arguments: list[str]) -> int:
     """Run one command line and give its exit code. Errors made on purpose become one line on standard error."""
     try:
-        code = typer.main.get_command(application()).main(
-            args=arguments, prog_name="barfinex", standalone_mode=False
-        )
-        sys.stdout.flush()
-    except BrokenPipeError:
-        abandon_stdout()
-        return OK
+        command = typer.main.get_command(application())
+        interrupts.deliver()
+        code = command.main(args=arguments, prog_name="barfinex", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BadUsage as error:
@@ -75,7 +82,11 @@ def dispatch(arguments: list[str]) -> int:
     except Failure as error:
         say(str(error))
         return FAILED
+    except (OutputFailed, ReaderGone):
+        raise
     except Exception as error:
+        if interrupts.is_interrupt(error):
+            return INTERRUPTED
         code = _explained(error)
         if code is None:
             raise
@@ -95,9 +106,16 @@ def _explained(error: Exception) -> int | None:
         text = " ".join(error.format_message().split()).rstrip(".")
         say(f"{text[:1].lower()}{text[1:]}")
         return BAD_USAGE
-    from connectors.contracts.errors import BarfinexError, UsageError
+    if isinstance(error, OSError):
+        # Of the machine, not of ours: a disk, a folder, a limit.
+        where = f"{clean(error.filename)}: " if error.filename is not None else ""
+        say(f"{where}{error.strerror or clean(error) or type(error).__name__}")
+        return FAILED
+    from connectors.contracts.errors import BarfinexError, BrokenConnector, UsageError
 
     if not isinstance(error, BarfinexError):
         return None
     say(str(error))
-    return BAD_USAGE if isinstance(error, UsageError) else FAILED
+    # A broken package is no fault of the command line that names it.
+    failed = not isinstance(error, UsageError) or isinstance(error, BrokenConnector)
+    return FAILED if failed else BAD_USAGE

@@ -1,13 +1,24 @@
 """One event as one line: JSON for programs, columns for people."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from catalog.model import MarketType
 from catalog.text import MESSAGE_LIMIT, clean
-from connectors.contracts import Candle, Instrument, Level, OrderBook, Price, StreamStatus, Trade
+from connectors.contracts import (
+    Candle,
+    Instrument,
+    Level,
+    OrderBook,
+    Price,
+    StreamStatus,
+    TimeFrame,
+    Trade,
+)
+from tui.command_line.standard_streams import encoded, encoded_json
 from tui.command_line.streams import Event
 from tui.widgets.rows import cells_of
 
@@ -18,32 +29,65 @@ NAMES: dict[type[Event], str] = {
     Price: "price",
     StreamStatus: "status",
 }
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BY_UTC_DAYS = frozenset(
+    frame.value for frame in TimeFrame if frame.milliseconds >= TimeFrame.D1.milliseconds
+)
+"""Candles that begin with a day of UTC; anywhere west of Greenwich a local date would be the day before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where events are from. Of a recording the environment is known where its header tells it."""
+
+    connector: str
+    market: MarketType
+    environment: str | None
+    replay: bool = False
+
+    @property
+    def label(self) -> str:
+        """For a line that a person reads."""
+        return " ".join(
+            part for part in ("replay" if self.replay else "", clean(self.environment or "")) if part
+        )
 
 
 class JsonLines:
-    """`{"event", "connector", "market", ...}` with the fields of the contract's class."""
+    """`{"event", "connector", "market", "environment", ...}` with the fields of the contract's class.
 
-    def __init__(self, connector: str, market: MarketType) -> None:
-        self._origin = {"connector": connector, "market": market.value}
+    What is played back says `"replay": true`, and its environment is `null` where the recording does not tell it.
+    """
+
+    def __init__(self, origin: Origin) -> None:
+        self._origin = {
+            "connector": origin.connector,
+            "market": origin.market.value,
+            "environment": origin.environment,
+            **({"replay": True} if origin.replay else {}),
+        }
         self._encoder = msgspec.json.Encoder()
 
     def line(self, event: Event) -> bytes:
         fields = {"event": NAMES[type(event)], **self._origin, **msgspec.structs.asdict(event)}
-        return self._encoder.encode(fields) + b"\n"
+        return encoded_json(self._encoder.encode(fields)) + b"\n"
 
 
 class PlainLines:
-    """Local time, kind, symbol and figures, with each instrument's own number of digits."""
+    """Time with its date and zone, environment, kind, symbol and figures, with each instrument's number of digits."""
 
-    def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+    def __init__(self, instruments: Mapping[str, Instrument], origin: Origin, *, utc: bool = False) -> None:
         self._digits = {
             symbol: (instrument.price_decimals, instrument.quantity_decimals)
             for symbol, instrument in instruments.items()
         }
+        self._label = origin.label
+        self._utc = utc
 
     def line(self, event: Event) -> bytes:
-        text = f"{_clock(event.timestamp)}  {NAMES[type(event)]:<10}  {self._figures(event)}"
-        return text.rstrip().encode(errors="replace") + b"\n"
+        when = _clock(event.timestamp, utc=self._utc or _begins_with_a_utc_day(event))
+        text = f"{when}  {self._label}  {NAMES[type(event)]:<10}  {self._figures(event)}"
+        return encoded(text.rstrip() + "\n")
 
     def _figures(self, event: Event) -> str:
         if isinstance(event, StreamStatus):
@@ -120,5 +164,14 @@ def _column(symbol: str) -> str:
     return text + " " * (12 - cells_of(text))
 
 
-def _clock(timestamp: int) -> str:
-    return datetime.fromtimestamp(timestamp / 1000).strftime("%H:%M:%S.%f")[:-3]
+def _begins_with_a_utc_day(event: Event) -> bool:
+    return isinstance(event, Candle) and event.interval in _BY_UTC_DAYS
+
+
+def _clock(timestamp: int, *, utc: bool) -> str:
+    """`2026-01-31 19:00:00.000-05:00`, here or at UTC; as the number it is where no calendar has it."""
+    try:
+        moment = _EPOCH + timedelta(milliseconds=timestamp)
+        return (moment if utc else moment.astimezone()).isoformat(" ", "milliseconds")
+    except (OverflowError, OSError, ValueError):
+        return str(timestamp)

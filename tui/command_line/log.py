@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from tui.command_line.problems import say
+from tui.command_line.standard_streams import reserve
 
 Verbose: TypeAlias = Annotated[
     int, typer.Option("-v", "--verbose", count=True, help="Log more to standard error (-v info, -vv debug).")
@@ -17,7 +18,11 @@ LEVELS = (logging.ERROR, logging.INFO, logging.DEBUG)
 
 
 def start_log(verbose: int) -> None:
-    """Log to standard error: errors, with `-v` info, with `-vv` debug; never what libraries say of the wire."""
+    """Log to standard error: errors, with `-v` info, with `-vv` debug; never what libraries say of the wire.
+
+    What a connector prints goes there too: standard output is for data from here on.
+    """
+    reserve()
     from connectors.runtime.log_file import KeyValueFormatter
     from connectors.runtime.redaction import install
 

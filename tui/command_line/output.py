@@ -1,34 +1,29 @@
 """Standard output, for data only."""
 
 import asyncio
+import json
 import os
 import select
-import sys
 import threading
 from collections.abc import Iterable
 from queue import SimpleQueue
-
-import typer
+from typing import Any
 
 from catalog.text import masked
+from tui.command_line.standard_streams import data, failed, is_utf8
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print data. A reader that has seen enough (`| head`) ends the command quietly."""
-    try:
-        for line in lines:
-            sys.stdout.write(masked(line) + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        abandon_stdout()
-        raise typer.Exit(0) from None
+    """Print data. Raises `ReaderGone` and `OutputFailed`."""
+    out = data()
+    for line in lines:
+        out.write(masked(line) + "\n")
+    out.flush()
 
 
-def abandon_stdout() -> None:
-    """The reader has gone: what is still buffered goes nowhere, and the interpreter's own flush says nothing."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+def json_line(value: Any) -> str:
+    """One JSON object a line, in characters that standard output has."""
+    return json.dumps(value, ensure_ascii=not is_utf8())
 
 
 class StreamOutput:
@@ -39,13 +34,13 @@ class StreamOutput:
     """
 
     def __init__(self, descriptor: int | None = None) -> None:
-        self._descriptor = sys.stdout.fileno() if descriptor is None else descriptor
+        self._descriptor = data().fileno() if descriptor is None else descriptor
         self._jobs: SimpleQueue[tuple[bytes, asyncio.Future[None]]] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._work, name="standard-output", daemon=True).start()
 
     async def write(self, data: bytes) -> None:
-        """Raises `BrokenPipeError` where the reader has gone."""
+        """Raises `ReaderGone` and `OutputFailed`."""
         # A character a byte: whatever the encoding, what is not masked stays as it is.
         data = masked(data.decode("latin-1")).encode("latin-1")
         done = self._loop.create_future()
@@ -57,7 +52,7 @@ class StreamOutput:
             data, done = self._jobs.get()
             error: OSError | None = None
             try:
-                _write_all(self._descriptor, data)
+                write_all(self._descriptor, data)
             except OSError as failure:
                 error = failure
             if self._loop.is_closed():
@@ -74,10 +69,10 @@ def _settle(done: asyncio.Future[None], error: OSError | None) -> None:
     if error is None:
         done.set_result(None)
     else:
-        done.set_exception(error)
+        done.set_exception(failed(error))
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         try:

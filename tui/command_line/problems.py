@@ -1,16 +1,25 @@
-"""What the command line says when something is wrong: one plain line on standard error."""
+"""What the command line says when something is wrong: one plain line on standard error, and an exit code.
+
+| code | when |
+|---|---|
+| 0 | done; also where the reader of standard output has seen enough, and where Ctrl-C ends what has no other end |
+| 1 | the command line makes sense, and it did not work: a file, the network, a venue, a package |
+| 2 | the command line itself is wrong: an option, a value, or a name that nothing has |
+| 130 | Ctrl-C, SIGTERM or SIGHUP before it was done |
+"""
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from difflib import get_close_matches
 
 from catalog.text import MESSAGE_LIMIT, clean
+from tui.command_line import interrupts
 
 OK = 0
 FAILED = 1
 BAD_USAGE = 2
-INTERRUPTED = 130
-"""Ctrl-C before a command was done, as a shell reports it."""
+INTERRUPTED = interrupts.INTERRUPTED
 
 
 class BadUsage(Exception):
@@ -22,8 +31,9 @@ class Failure(Exception):
 
 
 def say(text: str) -> None:
-    """One line for the person, never on standard output."""
-    print(f"barfinex: {clean(text, MESSAGE_LIMIT)}", file=sys.stderr, flush=True)
+    """One line for the person, never on standard output. Where nobody can be told, nobody is."""
+    with suppress(OSError):
+        print(f"barfinex: {clean(text, MESSAGE_LIMIT)}", file=sys.stderr, flush=True)
 
 
 def unknown(what: str, given: str, known: Iterable[str], *, where: str = "", hint: str = "") -> BadUsage:

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from tui.command_line.finite import finite
 from tui.command_line.log import Verbose, start_secure
-from tui.command_line.problems import OK
+from tui.command_line.problems import INTERRUPTED, OK
 from tui.command_line.subscription_options import (
     Connector,
     Environment,
@@ -28,7 +29,7 @@ def record(
             "-o",
             "--output",
             metavar="FILE",
-            help="A new file; it is compressed where its name ends in .gz.",
+            help="A new file, compressed where its name ends in .gz; - is standard output.",
             show_default=False,
         ),
     ],
@@ -40,7 +41,8 @@ def record(
     ] = "trades,book,candles,prices",
     interval: Interval = "1m",
     duration: Annotated[
-        float | None, typer.Option(min=0, help="Leave after so many seconds.", show_default=False)
+        float | None,
+        typer.Option(min=0, callback=finite, help="Leave after so many seconds.", show_default=False),
     ] = None,
     count: Annotated[
         int | None, typer.Option(min=1, help="Leave after so many received frames.", show_default=False)
@@ -57,8 +59,9 @@ def record(
     """Record live streams, below the connector's adapters, to be played back with barfinex replay.
 
     The file holds every frame and every answer as they came, without keys, signatures or headers. It is never
-    overwritten; a long one goes on in FILE.2, FILE.3 and so on, which replay finds. Whatever ends the recording, a kill
-    too, what was written can be read. Ctrl-C ends it well.
+    overwritten; a long one goes on beside it, market.jsonl in market.2.jsonl, market.3.jsonl and so on, which replay
+    finds. Whatever ends the recording, a kill too, what was written can be read. Ctrl-C ends it well; before it has
+    begun there is no file, and the exit code is 130.
     """
     from tui.command_line.headless import run_headless
     from tui.command_line.recording import new_recording, run
@@ -78,6 +81,10 @@ def record(
         profile=profile,
         password=PasswordSource(password_file, password_fd),
     )
-    recording = new_recording(wanted, output, max_size)
     start_secure(verbose)
-    raise typer.Exit(run_headless(run(wanted, recording, duration), when_interrupted=OK))
+    recording = new_recording(wanted, output, max_size)
+    raise typer.Exit(
+        run_headless(
+            run(wanted, recording, duration), when_interrupted=lambda: OK if recording.begun else INTERRUPTED
+        )
+    )

@@ -11,6 +11,7 @@ from connectors.contracts import Candle, LiveBook, Price, StreamStatus, Trade
 from connectors.runtime.recorder import Recorder, without_secrets
 from connectors.streaming.recording import RecordingWriter, part_path
 from tui.command_line.problems import OK, BadUsage, Failure, say
+from tui.command_line.stdout_sink import StdoutSink
 from tui.command_line.subscribing import activated, chosen_instruments, subscribe
 from tui.command_line.watch_plan import WatchPlan
 
@@ -20,26 +21,40 @@ _PROGRESS_EVERY = 1.0
 """Seconds between two looks at the progress on a terminal."""
 
 
+STDOUT = Path("-")
+
+
 class Recording:
     """A new file with its recorder. `ended` is set when it takes no more."""
 
     def __init__(self, path: Path, plan: WatchPlan, max_bytes: int) -> None:
         self.path = path
         self.ended = asyncio.Event()
+        self.begun = False
+        self._sink = StdoutSink() if path == STDOUT else None
+        self.name = "standard output" if self._sink is not None else str(path)
         writer = RecordingWriter(
             path,
             plan.entry.connector_type,
             plan.market.value,
             time.time_ns(),
+            environment=plan.environment,
             max_bytes=max_bytes,
             redact=without_secrets,
+            sink=self._sink,
         )
         self.recorder = Recorder(writer, max_frames=plan.count, on_end=self.ended.set)
         self._began = time.monotonic()
 
+    @property
+    def reader_gone(self) -> bool:
+        return self._sink is not None and self._sink.reader_gone
+
     def discard(self) -> None:
         """Nothing came of it: leave no file behind."""
         self.recorder.close()
+        if self._sink is not None:
+            return
         for number in range(self.recorder.parts, 0, -1):
             with suppress(OSError):
                 (self.path if number == 1 else part_path(self.path, number)).unlink()
@@ -55,19 +70,20 @@ class Recording:
 
 
 def new_recording(plan: WatchPlan, path: Path, max_size: str) -> Recording:
-    """Raises `BadUsage` where the file is there already or cannot be made."""
+    """Raises `Failure` where the file is there already or cannot be made."""
     max_bytes = parse_size(max_size)
-    for taken in (path, part_path(path, 2)):
-        if taken.exists():
-            raise BadUsage(f"{taken} exists already; a recording never overwrites a file")
     try:
+        for taken in () if path == STDOUT else (path, part_path(path, 2)):
+            if taken.exists():
+                raise Failure(f"{taken} exists already; a recording never overwrites a file")
         return Recording(path, plan, max_bytes)
     except FileExistsError:
-        raise BadUsage(f"{path} exists already; a recording never overwrites a file") from None
+        raise Failure(f"{path} exists already; a recording never overwrites a file") from None
     except OSError as error:
-        with suppress(OSError):  # an empty one would be in the way of the next try
-            path.unlink(missing_ok=True)
-        raise BadUsage(f"cannot make {path}: {error.strerror}") from None
+        if path != STDOUT:
+            with suppress(OSError):  # an empty one would be in the way of the next try
+                path.unlink(missing_ok=True)
+        raise Failure(f"cannot make {path}: {error.strerror}") from None
 
 
 def parse_size(text: str) -> int:
@@ -89,10 +105,16 @@ async def run(plan: WatchPlan, recording: Recording, duration: float | None) -> 
             bundle = await activated(plan, cleanup, tap=recorder)
             instruments = chosen_instruments(bundle, plan)
             await subscribe(bundle.ws, plan, instruments, _Nobody())
+        except asyncio.CancelledError:
+            recording.discard()
+            say("interrupted before the recording began: there is no file")
+            raise
         except BaseException:
             recording.discard()
             raise
-        say(f"recording to {recording.path}")
+        recording.begun = True
+        source = f"{plan.entry.connector_type} {plan.market.value} {plan.environment}"
+        say(f"recording to {recording.name}: {source}")
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(duration):
@@ -101,7 +123,9 @@ async def run(plan: WatchPlan, recording: Recording, duration: float | None) -> 
             # Before the connector is torn down: a recording ends with the market, not with our leaving it.
             recorder.close()
             _clear_progress()
-            say(f"recorded {recording.summary()}: {recording.path}")
+            say(f"recorded {recording.summary()}: {recording.name}")
+    if recording.reader_gone:
+        return OK
     if recorder.failure is not None:
         if not recorder.events:
             recording.discard()

@@ -3,6 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
+from tui.command_line import interrupts
 from tui.command_line.problems import BAD_USAGE, OK, say
 
 if TYPE_CHECKING:
@@ -22,5 +23,6 @@ def open_app(*market: str, recording: "RecordingPlan | None" = None) -> int:
     from tui.contained_run import run_contained
 
     app = BarfinexApp(StartPlan(*market) if market else recording)
+    interrupts.deliver()
     code = run_contained(app.run_async())
     return OK if code is None else code

@@ -127,7 +127,7 @@ def _now_ms() -> int:
 
 
 class Quota:
-    """How many lines `--count` still allows.
+    """How many lines `--count` still allows. What happens to a stream is told besides and not counted.
 
     A busy channel does not use up the lines of a quiet one: a line is held for each channel and symbol that has not
     been heard yet, until `release` gives up on them.
@@ -145,10 +145,11 @@ class Quota:
         """Whether one more line of this channel and symbol may be printed; if so it is counted."""
         if self._left is None:
             return True
+        if channel == "status":
+            return self._left > 0
         stream = (channel, symbol)
         held = len(self._unheard) - (stream in self._unheard)
-        must_be_told = channel == "status" or stream in self._unheard
-        if self._left == 0 or (self._left <= held and not must_be_told):
+        if self._left == 0 or (self._left <= held and stream not in self._unheard):
             return False
         self._unheard.discard(stream)
         self._left -= 1

@@ -23,6 +23,10 @@ Environment: TypeAlias = Annotated[
 Url: TypeAlias = Annotated[
     str | None, typer.Option(help="A running emulator, for example http://127.0.0.1:8080. Implies local.")
 ]
+Utc: TypeAlias = Annotated[
+    bool,
+    typer.Option("--utc", help="Times of UTC instead of here. Candles of a day and longer always have them."),
+]
 Interval: TypeAlias = Annotated[str, typer.Option(help="Length of a candle: 1m, 5m, 1h, 1d...")]
 Profile: TypeAlias = Annotated[
     str | None,

@@ -1,5 +1,6 @@
 """`barfinex watch`: the live stream, headless."""
 
+import threading
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from tui.command_line.subscription_options import (
     Profile,
     Symbols,
     Url,
+    Utc,
 )
 from tui.command_line.vault_password import PasswordDescriptor, PasswordFile, PasswordSource
 
@@ -37,8 +39,12 @@ def watch(
         ),
     ] = 20,
     count: Annotated[
-        int | None, typer.Option(min=1, help="Leave after so many lines.", show_default=False)
+        int | None,
+        typer.Option(
+            min=1, help="Leave after so many trades, books, candles and prices.", show_default=False
+        ),
     ] = None,
+    utc: Utc = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     profile: Profile = None,
     password_file: PasswordFile = None,
@@ -47,12 +53,12 @@ def watch(
 ) -> None:
     """Print live trades, order books, candles and prices.
 
-    An order book is printed only while it is verified, so never crossed, and says how far it is known where the venue's
-    snapshot was cut: levels beyond are left out. What happens to a stream (lost, reconnecting,
-    resynced, dropped) is a line of its own, kind `status`, in order with the data. Where standard output is read too
-    slowly, books and prices are conflated and dropped events are counted. With --count, a line is kept for every
-    channel and symbol until it has been heard, for up to 10 seconds. Ctrl-C ends an endless watch with exit code 0 and
-    a counted one, before its count, with 130.
+    Every line names the environment. An order book is printed only while it is verified, so never crossed, and says how
+    far it is known where the venue's snapshot was cut: levels beyond are left out. What happens to a stream (lost,
+    reconnecting, resynced, dropped) is a line of its own, kind `status`, in order with the data and not counted. Where
+    standard output is read too slowly, books and prices are conflated and dropped events are counted. With --count, a
+    line is kept for every channel and symbol until it has been heard, for up to 10 seconds. Ctrl-C ends an endless
+    watch that has begun with exit code 0, and a counted one before its count with 130.
     """
     from tui.command_line.headless import run_headless
     from tui.command_line.watch_plan import plan
@@ -70,8 +76,14 @@ def watch(
         as_json=as_json,
         profile=profile,
         password=PasswordSource(password_file, password_fd),
+        utc=utc,
     )
     from tui.command_line.watching import stream
 
     start_secure(verbose)
-    raise typer.Exit(run_headless(stream(wanted), when_interrupted=OK if count is None else INTERRUPTED))
+    begun = threading.Event()
+
+    def when_interrupted() -> int:
+        return OK if count is None and begun.is_set() else INTERRUPTED
+
+    raise typer.Exit(run_headless(stream(wanted, begun), when_interrupted=when_interrupted))

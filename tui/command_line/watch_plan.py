@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import urlsplit
 
 from catalog.catalog import Catalog
 from catalog.model import LOCAL, CatalogEntry, MarketType
@@ -32,6 +33,7 @@ class WatchPlan:
     depth: int
     count: int | None
     as_json: bool
+    utc: bool = False
     profile: str | None = None
     """Whose stored credentials to use; `None`: none, where market data needs none."""
     password: PasswordSource = NO_PASSWORD
@@ -49,6 +51,7 @@ def plan(
     depth: int,
     count: int | None,
     as_json: bool,
+    utc: bool = False,
     profile: str | None = None,
     password: PasswordSource = NO_PASSWORD,
 ) -> WatchPlan:
@@ -60,6 +63,8 @@ def plan(
     chosen_market = choice.market(entry, market)
     if url is not None and environment not in (None, LOCAL):
         raise BadUsage(f"--url names a local emulator; it does not go with --environment {environment}")
+    if url is not None:
+        _check_url(url)
     chosen_environment = choice.environment(entry, LOCAL if url is not None else environment)
     return WatchPlan(
         catalog=catalog,
@@ -75,7 +80,18 @@ def plan(
         as_json=as_json,
         profile=DEFAULT_PROFILE if profile is None and password.given else profile,
         password=password,
+        utc=utc,
     )
+
+
+def _check_url(text: str) -> None:
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        right = bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        right = False
+    if not right:
+        raise BadUsage(f"--url '{text}' is no address with a port; write it like http://127.0.0.1:8080")
 
 
 def _channels(text: str) -> tuple[Channel, ...]:

@@ -77,13 +77,13 @@ def test_what_does_not_go_together_is_refused(change: dict[str, object]) -> None
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "barfinex-exchange-plain").mkdir()
     (tmp_path / "barfinex-exchange-plain" / "mine").touch()
-    with pytest.raises(BadChoice, match="there already"):
+    with pytest.raises(CannotWrite, match="there already"):
         build(choices(), tmp_path, "0.1.0")
     assert [file.name for file in tmp_path.rglob("*")] == ["barfinex-exchange-plain", "mine"]
 
 
 def test_a_missing_place_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadChoice, match="no folder"):
+    with pytest.raises(CannotWrite, match="no folder"):
         check_place(tmp_path / "nowhere", "barfinex-exchange-plain")
 
 

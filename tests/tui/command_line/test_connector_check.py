@@ -71,7 +71,6 @@ def test_the_list_of_cases_needs_no_target(tmp_path: Path) -> None:
         ("connector check nothing.there:create", "nothing"),
         ("connector check binance --market margin", "margin"),
         ("connector check binance --case Q01", "'Q01'"),
-        ("connector check binance --junit no/such/folder/file.xml", "--junit"),
     ],
 )
 def test_bad_usage_is_one_plain_line(arguments: str, named: str, tmp_path: Path) -> None:
@@ -80,6 +79,12 @@ def test_bad_usage_is_one_plain_line(arguments: str, named: str, tmp_path: Path)
     (line,) = done.stderr.splitlines()
     assert line.startswith("barfinex: ")
     assert named in line
+
+
+def test_a_folder_for_junit_that_is_not_there_is_a_failure_in_one_line(tmp_path: Path) -> None:
+    done = barfinex("connector", "check", "binance", "--junit", "no/such/folder/file.xml", home=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "barfinex: --junit: there is no folder no/such/folder\n"
 
 
 def test_what_was_not_run_for_one_reason_shares_a_line(tmp_path: Path) -> None:

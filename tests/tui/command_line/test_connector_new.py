@@ -30,7 +30,7 @@ def test_without_a_terminal_the_defaults_are_taken(tmp_path: Path) -> None:
         assert fact in manifest
     assert "[[credentials]]" not in manifest
     again = barfinex(*NEW, "acme", home=tmp_path)
-    assert again.returncode == 2
+    assert again.returncode == 1
     assert "is there already" in again.stderr
 
 
@@ -77,7 +77,6 @@ def test_the_options_are_the_choices(tmp_path: Path) -> None:
         (("acme", "--credentials", "password"), "unknown kind of credentials 'password'"),
         (("acme", "--website", "acme"), "is no address of a website"),
         (("acme", "--display-name", 'A"B'), "the display name holds a character that cannot be used"),
-        (("acme", "--output", "nowhere"), "there is no folder nowhere"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
@@ -87,6 +86,17 @@ def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path, arguments: tuple[
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert not list(tmp_path.glob("*barfinex-exchange*"))
+
+
+def test_a_folder_that_is_not_there_is_a_failure_in_one_line(tmp_path: Path) -> None:
+    done = barfinex(*NEW, "acme", "--output", "nowhere", home=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "barfinex: there is no folder nowhere\n"
+
+
+def test_a_type_that_is_only_announced_is_free(tmp_path: Path) -> None:
+    done = barfinex(*NEW, "kraken", "--yes", home=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "./barfinex-exchange-kraken\n")
 
 
 class Terminal:

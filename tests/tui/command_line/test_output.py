@@ -5,6 +5,7 @@ import os
 import pytest
 
 from tui.command_line.output import StreamOutput
+from tui.command_line.standard_streams import ReaderGone
 
 
 async def test_a_reader_that_stops_does_not_stop_the_loop() -> None:
@@ -45,7 +46,7 @@ async def test_a_reader_that_left_is_an_error_for_the_writer() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        with pytest.raises(BrokenPipeError):
+        with pytest.raises(ReaderGone):
             await StreamOutput(writer).write(b"anyone?")
     finally:
         os.close(writer)

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from connectors.streaming.recording import RecordingReader
+from connectors.streaming.recording_reader import RecordingReader
 from tests.connectors.streaming.played import CAPTURES, captured, reconstruct
 from tests.end_to_end.emulator import EmulatorProcess
 from tests.tui.command_line.running import COMMAND, barfinex, environment
@@ -102,6 +103,8 @@ def test_what_was_recorded_replays_as_it_was_seen_live(emulator: EmulatorProcess
     assert "barfinex: recorded " in said
     events = replayed(tmp_path, path)
     seen = [json.loads(line) for line in live.splitlines()]
+    assert {(event["environment"], event.pop("replay")) for event in events} == {("local", True)}
+    assert {(event["environment"], "replay" in event) for event in seen} == {("local", False)}
     here, there = books_of(events), books_of(seen)
     assert len(here.keys() & there.keys()) > 20
     assert all(here[key] == there[key] for key in here.keys() & there.keys())
@@ -180,10 +183,10 @@ def test_a_recording_overwrites_nothing_and_leaves_nothing_of_a_mistake(
     taken = tmp_path / "b.2.jsonl"
     taken.write_text("precious")
     for path, symbol, code, said in (
-        (taken, "BTCUSDT", 2, "exists already"),
-        (tmp_path / "b.jsonl", "BTCUSDT", 2, "b.2.jsonl exists already"),
+        (taken, "BTCUSDT", 1, "exists already"),
+        (tmp_path / "b.jsonl", "BTCUSDT", 1, "b.2.jsonl exists already"),
         (tmp_path / "c.jsonl", "BTCUSD", 2, "did you mean 'BTCUSDT'"),
-        (tmp_path / "no" / "c.jsonl", "BTCUSDT", 2, "No such file or directory"),
+        (tmp_path / "no" / "c.jsonl", "BTCUSDT", 1, "No such file or directory"),
     ):
         done = barfinex("record", "binance", symbol, "-o", str(path), "--url", emulator.rest, home=tmp_path)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1), done.stderr
@@ -256,9 +259,9 @@ def header(connector: str = "binance", market: str = "spot") -> str:
     ("content", "code", "said"),
     [
         ("hello\n", 1, "is not a recording"),
-        (header("nobody"), 2, "unknown connector 'nobody'"),
-        (header("oanda"), 2, "coming soon"),
-        (header(market="options"), 2, "options"),
+        (header("nobody"), 1, "unknown connector 'nobody'"),
+        (header("oanda"), 1, "coming soon"),
+        (header(market="options"), 1, "options"),
         (header() + '{"ts_ns": 1, "ki', 1, "cut off"),
         (header() + '{"ts_ns": "x"}\n', 1, "line 2"),
     ],
@@ -295,3 +298,113 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
     assert replaying.stderr is not None
     assert replaying.stderr.read() == ""
     assert replaying.wait(15) == 0
+
+
+def test_a_recording_goes_to_standard_output_and_comes_from_standard_input(
+    emulator: EmulatorProcess, tmp_path: Path
+) -> None:
+    options = ("--url", emulator.rest, "--channels", "trades,book", "--count", "30")
+    done = barfinex("record", "binance", "BTCUSDT", "-o", "-", *options, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert lines[0]["environment"] == "local"
+    assert sum(line.get("kind") == "recv" for line in lines) == 30
+    assert not (tmp_path / "-").exists()
+    played = barfinex("replay", "-", "--speed", "0", "--json", home=tmp_path, stdin=done.stdout)
+    assert (played.returncode, played.stderr) == (0, "")
+    events = [json.loads(line) for line in played.stdout.splitlines()]
+    assert {(event["environment"], event["replay"]) for event in events} == {("local", True)}
+    assert {"trade", "order_book"} & {event["event"] for event in events}
+    screen = barfinex("replay", "-", "--screen", home=tmp_path, stdin=done.stdout)
+    assert (screen.returncode, screen.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize(
+    ("target", "code", "said"), [("/dev/full", 1, "No space left on device"), (None, 0, "recorded ")]
+)
+def test_a_recording_ends_where_standard_output_does(
+    emulator: EmulatorProcess, tmp_path: Path, target: str | None, code: int, said: str
+) -> None:
+    command = [*COMMAND, "record", "binance", "BTCUSDT", "-o", "-", "--url", emulator.rest]
+    with open(target or os.devnull, "wb") as file:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=file if target else subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env=environment(tmp_path),
+        )
+    if process.stdout is not None:
+        assert process.stdout.readline().startswith(b'{"recording":1')
+        process.stdout.close()
+    assert process.stderr is not None
+    errors = process.stderr.read().decode()
+    assert process.wait(30) == code, errors
+    assert said in errors
+    assert "Traceback" not in errors
+
+
+def test_an_interrupt_before_it_begins_leaves_no_file_and_says_so(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        recording = start(tmp_path, "record", "binance", "BTCUSDT", "-o", "a.jsonl", "--url", url)
+        silent.accept()  # it waits for an answer now
+        recording.send_signal(signal.SIGINT)
+        _, said = recording.communicate(timeout=15)
+    assert recording.returncode == 130
+    assert said == "barfinex: interrupted before the recording began: there is no file\n"
+    assert not list(tmp_path.glob("*.jsonl"))
+
+
+def opened(*seconds: float) -> str:
+    return "".join(
+        json.dumps({"ts_ns": int(at * 1e9), "kind": "open", "conn": f"{at}", "url": "wss://v"}) + "\n"
+        for at in seconds
+    )
+
+
+def test_of_a_damaged_recording_everything_else_is_played_and_the_damage_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(header() + opened(1) + '{"ts_ns": 2, "ki\n\n' + opened(3) + '{"ts_')
+    done = barfinex("replay", str(path), "--speed", "0", "--json", home=tmp_path)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(event["kind"], event["timestamp"]) for event in events] == [
+        ("connected", 1000),
+        ("gap", 3000),
+        ("connected", 3000),
+    ]
+    assert "line 3" in events[1]["reason"]
+    assert done.returncode == 1
+    (told,) = done.stderr.splitlines()
+    assert "a.jsonl, line 3" in told
+    assert "1 more" in told
+
+
+CASES = Path(__file__).resolve().parents[4] / "shared" / "cases"
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the cases are not beside this checkout")
+def test_the_readable_lines_of_a_damaged_archive_are_played(tmp_path: Path) -> None:
+    path = CASES / "damaged-at-three-quarters.jsonl.gz"
+    readable = len(list(RecordingReader(path)))
+    done = barfinex("replay", str(path), "--speed", "0", "--json", home=tmp_path)
+    assert done.returncode == 1
+    assert readable > 20
+    assert done.stdout.count("\n") >= readable - 3
+    assert "damaged" in done.stderr
+
+
+def test_a_hole_is_passed_over_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(header() + opened(1, 1.1, 7201.1, 7201.2))
+    done = barfinex("replay", str(path), "--max-idle", "0.2", "--json", home=tmp_path, timeout=50)
+    assert done.returncode == 0
+    assert [json.loads(line)["timestamp"] for line in done.stdout.splitlines()] == [
+        1000,
+        1100,
+        7_201_100,
+        7_201_200,
+    ]
+    assert done.stderr == "barfinex: nothing happened for 2:00:00: passed over\n"

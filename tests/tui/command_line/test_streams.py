@@ -153,11 +153,14 @@ def test_a_count_below_the_number_of_channels_is_still_kept() -> None:
     assert quota.spent
 
 
-def test_a_status_is_always_told() -> None:
-    quota = Quota(2, [("trades", "A"), ("book", "A")])
+def test_a_status_is_always_told_and_takes_no_line_of_what_was_asked_for() -> None:
+    quota = Quota(1, [("trades", "A"), ("book", "A")])
     assert quota.take("status", "")
+    assert quota.take("status", "")
+    assert not quota.spent
     assert quota.take("trades", "A")
     assert quota.spent
+    assert not quota.take("status", "")
 
 
 def test_what_is_not_heard_in_time_no_longer_holds_lines_back() -> None:

@@ -101,11 +101,13 @@ def _checked_text(
 
 
 def taken() -> set[str]:
-    """The types that cannot be taken: those of the catalog, broken ones too."""
+    """The types that cannot be taken: those that have code, broken ones too. What is only announced is free."""
     from catalog.catalog import Catalog
 
     catalog = Catalog.load()
-    return {entry.connector_type for entry in catalog.entries} | {broken.name for broken in catalog.broken}
+    return {entry.connector_type for entry in catalog.entries if entry.has_code} | {
+        broken.name for broken in catalog.broken
+    }
 
 
 def _titled(name: str) -> str:

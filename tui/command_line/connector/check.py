@@ -7,7 +7,7 @@ import typer
 
 from tui.command_line import completion
 from tui.command_line.log import Verbose, start_secure
-from tui.command_line.problems import BadUsage, unknown
+from tui.command_line.problems import BadUsage, Failure, unknown
 
 if TYPE_CHECKING:
     from catalog.model import MarketType
@@ -64,7 +64,7 @@ def check(
     found = _resolved(target)
     markets = [_market(found, name) for name in market or []]
     if junit is not None and not junit.absolute().parent.is_dir():
-        raise BadUsage(f"--junit: there is no folder {junit.parent}")
+        raise Failure(f"--junit: there is no folder {junit.parent}")
     from tui.command_line.connector.checking import run
 
     start_secure(verbose)

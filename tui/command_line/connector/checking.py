@@ -1,13 +1,12 @@
 """A check as it goes: which cases run, what came of each, and the exit code."""
 
 import asyncio
-import json
 import os
 import sys
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import redirect_stdout, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,9 @@ from connectors.conformance.runner import Runner
 from connectors.conformance.subject import Target
 from tui.command_line.connector.live import LiveProgress
 from tui.command_line.connector.table import print_table
-from tui.command_line.output import print_lines
+from tui.command_line.output import json_line, print_lines
 from tui.command_line.problems import FAILED, INTERRUPTED, OK, Failure
+from tui.command_line.standard_streams import OutputFailed, ReaderGone, data
 
 
 def run(
@@ -37,11 +37,9 @@ def run(
     """Check, tell, and give the exit code. Raises `Failure` where the JUnit file cannot be written."""
     started = time.monotonic()
     live = LiveProgress()
-    out = sys.stdout
 
     def print_json(told: dict[str, Any]) -> None:
-        with redirect_stdout(out):
-            print_lines([json.dumps(told, ensure_ascii=False)])
+        print_lines([json_line(told)])
 
     def progress(job: Job, result: Result | None) -> None:
         live(job, result)
@@ -56,8 +54,7 @@ def run(
         if as_json:
             print_json(summary_to_json(results, target, seconds))
         else:
-            with redirect_stdout(out):
-                print_table(results, target, seconds)
+            print_table(results, target, seconds)
         return FAILED if any(result.failed for result in results) else OK
 
     def hung(stack: str) -> None:
@@ -75,8 +72,7 @@ def run(
     runner = Runner(target, cases, markets, progress=progress, ending=lambda: loop.ending)
     live.expect(len(runner.jobs))
     try:
-        # What a connector prints is no data of ours.
-        with loop, redirect_stdout(sys.stderr):
+        with loop:
             results = loop.run(runner.run())
     except (KeyboardInterrupt, asyncio.CancelledError):
         live.close()
@@ -89,8 +85,8 @@ def run(
 
 
 def _leave_at_once(code: int) -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
+    for stream in (data(), sys.stderr):
+        with suppress(OSError, OutputFailed, ReaderGone):
             stream.flush()
     os._exit(code)
 

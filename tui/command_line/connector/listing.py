@@ -1,13 +1,12 @@
 """What the kit checks, case by case."""
 
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from connectors.conformance.case import Case
 from connectors.conformance.report import case_to_json
-from tui.command_line.output import print_lines
+from tui.command_line.output import json_line, print_lines
 
 _WIDTH = 100
 _INDENT = " " * 5
@@ -16,7 +15,7 @@ _INDENT = " " * 5
 def list_all(cases: Sequence[Case], *, as_json: bool) -> None:
     """Every case: number, title, what it proves, its precondition and when it is skipped."""
     if as_json:
-        print_lines(json.dumps(case_to_json(case), ensure_ascii=False) for case in cases)
+        print_lines(json_line(case_to_json(case)) for case in cases)
     else:
         print_lines(_lines(cases))
 
