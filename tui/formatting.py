@@ -6,8 +6,10 @@ from decimal import Decimal
 from math import isfinite
 
 from connectors.contracts import Instrument
+from connectors.contracts.instruments import nearly_whole
 
 UNKNOWN = "–"
+_MOST_DECIMALS = 12
 _SUFFIXES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 
 
@@ -29,6 +31,19 @@ class Precision:
             tick = Decimal(1).scaleb(-instrument.price_decimals)
         units = int(tick.scaleb(instrument.price_decimals))
         return cls(instrument.price_decimals, max(1, units), instrument.quantity_decimals)
+
+    def fits(self, price: float, quantity: float = 0.0) -> bool:
+        """Whether the price is whole ticks and the quantity whole units."""
+        return nearly_whole(price * 10**self.price_decimals / self.tick_units) and nearly_whole(
+            quantity * 10**self.quantity_decimals
+        )
+
+    def fitted(self, price: float, quantity: float = 0.0) -> "Precision":
+        """A precision in which these are shown with the digits that came."""
+        decimals, units = self.price_decimals, self.tick_units
+        if not nearly_whole(price * 10**decimals / units):
+            decimals, units = decimals_for(price, decimals), 1
+        return Precision(decimals, units, decimals_for(quantity, self.quantity_decimals))
 
     def ticks(self, price: float) -> int:
         """The price in ticks, to the nearest one."""
@@ -52,6 +67,12 @@ class Precision:
         if len(text) <= width:
             return text
         return compact(units / 10**self.quantity_decimals, width)
+
+
+def decimals_for(value: float, decimals: int) -> int:
+    """The digits after the point with which a number is shown as it came: `decimals`, or more where it has more."""
+    enough = (one for one in range(decimals, _MOST_DECIMALS) if nearly_whole(value * 10**one))
+    return next(enough, max(decimals, _MOST_DECIMALS))
 
 
 def fixed(units: int, decimals: int) -> str:

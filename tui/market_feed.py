@@ -22,7 +22,7 @@ from connectors.contracts import (
     TradeOptions,
     Unsubscribe,
 )
-from connectors.contracts.errors import BarfinexError, RequestTimeout
+from connectors.contracts.errors import BarfinexError, RequestTimeout, UnknownSymbol
 from tui.candle_series import CandleSeries
 from tui.feed_slot import Slot
 from tui.history_fill import HistoryFill, Page
@@ -34,6 +34,8 @@ from tui.reasons import reason
 
 log = logging.getLogger(__name__)
 
+RENEW_AGAIN = 60.0
+"""Seconds between two questions for the venue's list because of doubts."""
 ANSWER_SECONDS = 20.0
 """A subscription or a page of history that takes longer has failed."""
 UNSUBSCRIBE_SECONDS = 3.0
@@ -68,6 +70,8 @@ class MarketFeed:
         self._candles = Slot()
         self._fill: HistoryFill | None = None
         self._polled: tuple[float, int] | None = None
+        self._renewal = asyncio.Event()
+        self._renewed_at = -RENEW_AGAIN
 
     # --- what to watch -------------------------------------------------------------------------------------------
 
@@ -80,7 +84,11 @@ class MarketFeed:
         Raises `UnknownSymbol` or `NotActive`; what was watched then goes on.
         """
         client = self._bundle().client
-        instrument = client.instrument(symbol or default_symbol(client.instruments))
+        try:
+            instrument = client.instrument(symbol or default_symbol(client.instruments))
+        except UnknownSymbol:
+            self.renew_instruments()
+            raise
         link = self.store.link
         self.store = MarketStore(instrument=instrument, candles=CandleSeries(self.store.candles.time_frame))
         self.store.link = link
@@ -119,6 +127,38 @@ class MarketFeed:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._market.run())
             tasks.create_task(self._candles.run())
+            tasks.create_task(self._renew())
+
+    def renew_instruments(self) -> None:
+        """Ask for the venue's list anew: something is not in it, or does not fit what it says."""
+        if self._clock() - self._renewed_at >= RENEW_AGAIN:
+            self._renewed_at = self._clock()
+            self._renewal.set()
+
+    async def _renew(self) -> None:
+        while True:
+            await self._renewal.wait()
+            self._renewal.clear()
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await self._bundle().market_api.get_instruments_info()
+            except Exception as failure:  # noqa: BLE001 - a connector is anyone's code: the list then stays as it was
+                log.info("instruments not renewed error=%s", failure)
+            self._read_instrument()
+
+    def _read_instrument(self) -> None:
+        """What the client's list says by now of the instrument on screen."""
+        store = self.store
+        if store.instrument is None:
+            return
+        try:
+            store.renew(self._bundle().client.instrument(store.instrument.venue_symbol))
+        except UnknownSymbol:
+            store.renew(None)
+        except BarfinexError:
+            return
+        if store.finer is not None:
+            self.renew_instruments()
 
     async def _run_market(self, store: MarketStore, instrument: Instrument) -> None:
         market = self._market_type
@@ -285,6 +325,7 @@ class MarketFeed:
             store.link_version += 1
         store.link = link
         store.health_version += 1
+        self._read_instrument()
 
 
 def default_symbol(instruments: Mapping[str, Instrument]) -> str:

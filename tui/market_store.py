@@ -5,13 +5,14 @@ one store a symbol and one series a timeframe: a switch makes a new one, so noth
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from connectors.contracts import (
     BookState,
     Candle,
     Instrument,
+    Level,
     LiveBook,
     Price,
     StreamStatus,
@@ -19,6 +20,7 @@ from connectors.contracts import (
     Trade,
 )
 from tui.candle_series import CandleSeries
+from tui.formatting import Precision
 from tui.pane_state import Condition
 
 TRADES_KEPT = 2_000
@@ -106,12 +108,19 @@ class MarketStore:
     link_version: int = 0
     """Grows when the connection's state changes; `health_version` when any of its figures does."""
     health_version: int = 0
+    _coarse: tuple[Instrument | None, Precision] | None = None
     statuses: deque[StreamStatus] = field(default_factory=lambda: deque[StreamStatus](maxlen=STATUSES_KEPT))
+
+    listed: bool = True
+    """The venue still has the instrument in its list."""
+    finer: Precision | None = None
+    """Set where data came that the instrument's steps do not fit: then it is shown with the digits that came."""
 
     # --- handlers: they change and count, nothing else -----------------------------------------------------------
 
     def on_trade(self, trade: Trade) -> None:
         self.trades.add(trade)
+        self.fit(((trade.price, trade.quantity),))
         self._set_last(trade.price)
 
     def on_book(self, book: LiveBook) -> None:
@@ -137,7 +146,51 @@ class MarketStore:
             self.last = price
             self.last_version += 1
 
+    def fit(self, levels: Iterable[Level]) -> None:
+        """Show prices and quantities with the digits that came, where the instrument's steps are too coarse."""
+        if self.instrument is None:
+            return
+        precision = self.precision
+        for price, quantity in levels:
+            if not precision.fits(price, quantity):
+                precision = self.finer = precision.fitted(price, quantity)
+
+    def renew(self, instrument: Instrument | None) -> bool:
+        """What the venue's list has of the instrument now: nothing where it is gone. Whether that is another."""
+        listed, known = instrument is not None, self.instrument
+        if listed == self.listed and (instrument is None or instrument == known):
+            return False
+        self.listed = listed
+        if instrument is not None:
+            if known is None or (known.tick_size, known.lot_size) != (
+                instrument.tick_size,
+                instrument.lot_size,
+            ):
+                self.finer = None
+            self.instrument = instrument
+        self.link_version += 1
+        return True
+
     # --- reading -------------------------------------------------------------------------------------------------
+
+    @property
+    def precision(self) -> Precision:
+        if self.finer is not None:
+            return self.finer
+        if self._coarse is None or self._coarse[0] is not self.instrument:
+            instrument = self.instrument
+            made = Precision(8, 1, 8) if instrument is None else Precision.of(instrument)
+            self._coarse = (instrument, made)
+        return self._coarse[1]
+
+    @property
+    def halt(self) -> str:
+        """Why the market does not trade, in the venue's word; empty where it does."""
+        if self.instrument is None:
+            return ""
+        if not self.listed:
+            return "DELISTED"
+        return "" if self.instrument.tradable else self.instrument.status or "HALTED"
 
     @property
     def book_state(self) -> BookState:

@@ -121,7 +121,7 @@ class StreamStatus(msgspec.Struct, frozen=True, gc=False):
     """Something that happened to a stream, delivered in order with its data.
 
     kind: `connected`, `lost`, `reconnecting`, `resynced`, `gap`, `dropped`, `stale`, `live`, `failed`, `rotated`,
-    `closed`.
+    `closed`; and of a market, by the venue's list: `halted`, `delisted`, `trading` (again).
     `retry_in_ms` is set with `reconnecting`: the countdown until the next attempt.
     """
 

@@ -2,14 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import islice
+from math import isfinite
 from types import MappingProxyType
 
 import msgspec
 
 from catalog.model import MarketType
 
+_LOOKED_AT = 20
 _SEPARATORS = re.compile(r"[_/\-:\s.]+")
 _NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
@@ -64,6 +67,19 @@ def decimals(step: Decimal | None, otherwise: int) -> int:
         return otherwise
     exponent = step.normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else otherwise
+
+
+def nearly_whole(number: float) -> bool:
+    """As far as a float tells; what is not finite passes."""
+    return not isfinite(number) or abs(number - round(number)) <= abs(number) * 1e-13
+
+
+def fits_tick(prices: Iterable[float], tick: Decimal | None) -> bool:
+    """Whether prices (the first few are looked at) are whole ticks: if not, the tick that is known is out of date."""
+    if tick is None or tick <= 0:
+        return True
+    step = float(tick)
+    return all(nearly_whole(price / step) for price in islice(prices, _LOOKED_AT))
 
 
 def normalise_symbol(text: str, aliases: Mapping[str, str] = _NO_ALIASES) -> str:

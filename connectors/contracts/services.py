@@ -180,7 +180,9 @@ class ExchangeAccountApi(Protocol):
 class ExchangeMarketApi(Protocol):
     """Market data that is asked for. All calls raise `VenueError` or `TransportError` where the venue fails."""
 
-    async def get_instruments_info(self) -> Sequence[Instrument]: ...
+    async def get_instruments_info(self) -> Sequence[Instrument]:
+        """The venue's list, fetched anew; the client's own list is renewed with it. Asked for every few minutes."""
+        ...
 
     async def get_prices(self) -> Mapping[str, Price]:
         """Current prices of all instruments by normal symbol."""

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from typing import Any, cast
 
 from catalog.text import clean
@@ -301,7 +302,10 @@ class Emulator:
         response = await self._spoiled(request)
         for watch in self.answer_watchers:
             watch(request, response.status if response is not None else None)
-        return response
+        if not isinstance(response, Response):
+            return response
+        seconds = (self.clock.now() + self.clock.offset) / 1_000
+        return replace(response, headers={"Date": formatdate(seconds, usegmt=True), **response.headers})
 
     async def _spoiled(self, request: Request) -> Response | Streaming | None:
         """The answer, with what faults make of it."""

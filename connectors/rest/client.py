@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from connectors.network.pages import is_page, page_error, says_it_is_down, words
 from connectors.network.proxies import Proxy, proxy_for
 from connectors.rest.bodies import ACCEPTED_ENCODINGS, mended, read_bounded
 from connectors.rest.clock import ServerClock
+from connectors.rest.dated_clock import DatedClock
 from connectors.rest.failures import is_transient
 from connectors.rest.library import checked_url, elsewhere, new_client
 from connectors.rest.limits import LimitScope
@@ -38,7 +40,7 @@ CONNECTIONS = 10
 
 
 class RestClient:
-    """Calls to one base URL. `clock` is measured anew when a signed call finds it old or the venue refuses its time."""
+    """Calls to one base URL. `clock` is measured anew when a call finds it old or the venue refuses its time."""
 
     def __init__(
         self,
@@ -52,6 +54,10 @@ class RestClient:
         self.base_url = checked_url(base_url)
         self.scope = scope
         self.clock = clock
+        self.dated = DatedClock()
+        """What the answers' own dates tell of the venue's time."""
+        self.on_refusal: Callable[[VenueError], None] = lambda _: None
+        """Told of every refusal by the venue."""
         self.tap = tap
         self._venue = venue
         self._http: httpx.AsyncClient | None = None
@@ -91,9 +97,9 @@ class RestClient:
 
     async def _call(self, request: RestRequest, give_up: float) -> bytes:
         loop = asyncio.get_running_loop()
-        clock = self.clock if request.signed else None
-        if clock is not None and clock.due:
-            await clock.measure()
+        clock = self.clock
+        if clock is not None:
+            await clock.before_call(signed=request.signed)
         corrected = clock is None
         attempt = 0
         while True:
@@ -146,6 +152,7 @@ class RestClient:
             error.args = (f"{error}: '{words}'",)
         if isinstance(error, RateLimited):
             self.scope.block(error.retry_after or 0.0, banned=error.banned)
+        self.on_refusal(error)
         raise error
 
     async def _send(self, request: RestRequest) -> RestAnswer:
@@ -169,6 +176,7 @@ class RestClient:
         prepared = self._venue.prepare(request)
         url = f"{self.base_url}{request.path}" + (f"?{prepared.query}" if prepared.query else "")
         # Errors of the library name URL and headers, and so signature and key: none is kept as a cause.
+        sent = self.dated.moment()
         try:
             async with asyncio.timeout(ATTEMPT_TIMEOUT):
                 async with http.stream(request.method, url, headers=prepared.headers) as response:
@@ -181,6 +189,7 @@ class RestClient:
             raise connection_failed(
                 error, self._venue.name, urlsplit(self.base_url).netloc, self._proxy
             ) from None
+        self.dated.observe(answer.headers, sent)
         # The answer of a call that a key alone opens is itself a key.
         if self.tap is not None and not request.keyed:
             recorded = f"?{prepared.recorded_query}" if prepared.recorded_query else ""

@@ -74,19 +74,29 @@ def venue_error(
     return failure.kind(text, code=code, status=status)
 
 
-def retry_after_seconds(value: str | None) -> float | None:
-    """A `Retry-After` header in either of its forms (RFC 9110, 10.2.3), bounded; `None` where it says nothing."""
+def retry_after_seconds(value: str | None, dated: str | None = None) -> float | None:
+    """A `Retry-After` header in either of its forms (RFC 9110, 10.2.3), bounded; `None` where it says nothing.
+
+    `dated` is the answer's own `Date`, by which a date in it counts: this machine's clock may be wrong.
+    """
     if value is None:
         return None
     text = value.strip()
     if _SECONDS.fullmatch(text):
         return min(float(text), LONGEST_WAIT)
+    moment = _moment(text)
+    if moment is None:
+        return None
+    now = (_moment(dated) if dated else None) or datetime.now(UTC)
+    return min(max(0.0, (moment - now).total_seconds()), LONGEST_WAIT)
+
+
+def _moment(text: str) -> datetime | None:
     try:
         moment = email.utils.parsedate_to_datetime(text)
     except (ValueError, IndexError, TypeError, OverflowError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_WAIT)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def is_transient(error: Exception) -> bool:

@@ -2,25 +2,35 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from catalog.model import MarketType
 from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import (
+    BadRequest,
     BadResponse,
+    BadSymbol,
+    BarfinexError,
     NotSupported,
+    OrderRejected,
     RequestTimeout,
     UnknownSymbol,
     UnsupportedMarket,
+    VenueError,
 )
 from connectors.contracts.health import ClientHealth
 from connectors.contracts.instrument_index import InstrumentIndex
 from connectors.contracts.instruments import Instrument, is_step, normalise_symbol
 from connectors.contracts.services import ConnectorContext, InstrumentValidation
 from connectors.rest.client import RestClient
-from connectors.rest.clock import ServerClock
+from connectors.rest.clock import ServerClock, VenueClock
+from connectors.rest.dated_clock import DatedClock
 from connectors.streaming.symbols import SymbolTable
+
+KNOWN_FOR = 180.0
+"""Seconds for which a list is as good as a new one."""
+DOUBTED_AGAIN = 30.0
+"""Seconds between two fetches because of doubts: one refusal may follow another."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +40,7 @@ class VenueClient:
 
     A venue's own client gives it `fetch_instruments`, which asks the venue for its list; `keep_credentials`, which
     takes the credentials (`None`: use none any more) or raises what is wrong with them, where the venue has any;
-    `clock` where signed calls need the venue's time; the `connections` to close; and the venue's `symbols`, where it
+    `clock` where the venue can be asked for its time; the `connections` to close; and the venue's `symbols`, where it
     has names of its own for assets.
     """
 
@@ -55,6 +65,14 @@ class VenueClient:
         self._normal = symbols.normal if symbols is not None else normalise_symbol
         self._index = InstrumentIndex()
         self._readying = asyncio.Lock()
+        self._time: VenueClock = clock or next((one.dated for one in connections), None) or DatedClock()
+        self._catching_up: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
+        self._renewed: list[Callable[[Sequence[Instrument]], None]] = []
+        self._loaded_at: float | None = None
+        self._doubted_at = 0.0
+        for one in connections:
+            one.on_refusal = self._refused
 
     def set_credentials(self, credentials: Credentials) -> None:
         """Empty credentials end the use of any.
@@ -108,20 +126,73 @@ class VenueClient:
         return self._index.by_name
 
     async def close(self) -> None:
+        for task in (self._catching_up, self._renewing):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         for connection in self._connections:
             await connection.close()
 
     # --- for the other services of the bundle -------------------------------------------------------------------------
 
     def now_ms(self) -> int:
-        """Now by the venue's clock, or by this machine's where the venue's is not measured."""
-        return self.clock.now_ms() if self.clock is not None else time.time_ns() // 1_000_000
+        """Now by the venue's clock, as near as it is known."""
+        return self._time.ms_at(self._time.moment())
+
+    def moment(self) -> float:
+        """Now, for `ms_at`: what is noted before a call can be dated when its answer has told more of the clock."""
+        return self._time.moment()
+
+    def ms_at(self, moment: float) -> int:
+        """What the venue's clock showed at a moment."""
+        return self._time.ms_at(moment)
+
+    async def refresh_clock(self) -> None:
+        """Learn the venue's time anew, within some seconds; raises nothing."""
+        await self._time.refresh()
+
+    def lost_touch(self) -> None:
+        """A connection was lost and is back: what may have changed meanwhile is asked for, in the background."""
+        if self._catching_up is None or self._catching_up.done():
+            self._catching_up = asyncio.create_task(self._catch_up(), name=f"{self.name} catching up")
+
+    def list_doubted(self) -> None:
+        """Something does not fit the instruments as they are known: they are fetched anew, in the background."""
+        loaded_at, now = self._loaded_at, asyncio.get_running_loop().time()
+        renewing = self._renewing is not None and not self._renewing.done()
+        if loaded_at is not None and now - max(loaded_at, self._doubted_at) >= DOUBTED_AGAIN and not renewing:
+            self._doubted_at = now
+            self._renewing = asyncio.create_task(self._renew(), name=f"{self.name} instruments anew")
+
+    def known_instruments(self) -> Sequence[Instrument] | None:
+        """The list as it was fetched last, where it is not old."""
+        if self._loaded_at is None or asyncio.get_running_loop().time() - self._loaded_at > KNOWN_FOR:
+            return None
+        return list(self._index.by_name.values())
+
+    def on_renewed(self, renewed: Callable[[Sequence[Instrument]], None]) -> None:
+        """Call `renewed` with every list that is fetched."""
+        self._renewed.append(renewed)
+
+    async def _catch_up(self) -> None:
+        await self.refresh_clock()
+        self.list_doubted()
+
+    async def _renew(self) -> None:
+        try:
+            await self.load_instruments()
+        except BarfinexError as failure:
+            logger.info("instruments not renewed: venue=%s reason=%s", self.name, failure)
+
+    def _refused(self, error: VenueError) -> None:
+        if isinstance(error, BadSymbol | BadRequest | OrderRejected):
+            self.list_doubted()
 
     def client_health(self) -> ClientHealth:
         """Implements `ReportsHealth`: the budget of every address."""
         scopes = {one.scope.name: one.scope for one in self._connections}
         budgets = [budget for scope in scopes.values() for budget in scope.budgets()]
-        return ClientHealth(tuple(budgets), self.clock.skew_ms if self.clock is not None else None)
+        return ClientHealth(tuple(budgets), self._time.skew_ms)
 
     async def load_instruments(self) -> Sequence[Instrument]:
         """Fetch the instrument list anew. Raises what the fetching raises; the old list then stays."""
@@ -136,6 +207,9 @@ class VenueClient:
                 len(fetched) - len(instruments),
             )
         self._index = InstrumentIndex(instruments, self._normal)
+        self._loaded_at = asyncio.get_running_loop().time()
+        for renewed in self._renewed:
+            renewed(instruments)
         logger.info(
             "instruments loaded: venue=%s market=%s count=%d",
             self.context.connector_type,

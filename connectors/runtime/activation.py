@@ -56,6 +56,15 @@ class Slot:
     bundle: ExchangeConnectorBundle | None = None
     activated_at: int | None = None
     error: str | None = None
+    renewal: asyncio.Task[None] | None = None
+    """Keeps the instruments new while it is ACTIVE."""
+
+    async def end_renewal(self, seconds: float) -> None:
+        """What does not end in time is a stranger's code, and abandoned."""
+        renewal, self.renewal = self.renewal, None
+        if renewal is not None:
+            renewal.cancel()
+            await asyncio.wait([renewal], timeout=seconds)
 
     @property
     def has_credentials(self) -> bool:

@@ -42,6 +42,7 @@ from connectors.runtime.reauthentication import (
     with_stored_credentials,
 )
 from connectors.runtime.registry import ExchangeConnectorRegistry, destroy_bundle, registry_key
+from connectors.runtime.renewal import keep_renewed
 from connectors.runtime.vault import CredentialVault
 
 log = logging.getLogger(__name__)
@@ -357,6 +358,8 @@ class ExchangeManager:
             await self._ready(name, bundle)
             slot.bundle = bundle
             slot.activated_at = now_ms()
+            renewal = keep_renewed(bundle, registry_key(name, market))
+            slot.renewal = asyncio.create_task(renewal, name=f"renew {registry_key(name, market)}")
             slot.status = ConnectorStatus.ACTIVE
             log.info(
                 "connector=%s market=%s environment=%s state=ACTIVE", name, market.value, request.environment
@@ -379,6 +382,7 @@ class ExchangeManager:
                 slot.task.cancel()
                 if not (await asyncio.wait([slot.task], timeout=STOP_SECONDS))[0]:
                     log.warning("connector=%s its activation does not end: abandoned", key)
+            await slot.end_renewal(STOP_SECONDS)
             await self._registry.remove(request.entry.connector_type, request.market_type)
         finally:
             if self._slots.get(key) is slot:

@@ -76,6 +76,8 @@ class Control:
     channels: tuple[str, ...] = ()
     key: bytes | None = None
     reason: str = ""
+    clock: bool = False
+    """Of a refusal: the time that was signed is outside the venue's window, so its clock is to be measured anew."""
 
 
 class Dialect(Protocol):

@@ -16,6 +16,9 @@ from connectors.streaming.settings import SessionSettings
 Prepare: TypeAlias = Callable[[], Awaitable[None]]
 """Run before every connection is made: what the address needs, such as a key in it. May raise `CONNECT_ERRORS`."""
 
+Measure: TypeAlias = Callable[[], Awaitable[None]]
+"""Measures the venue's clock, within a bounded time. Raises nothing."""
+
 
 class Dialler:
     """Opens links: at once, then with growing, jittered delays, never before the venue's Retry-After, and never more

@@ -50,6 +50,8 @@ class LinkOwner(Protocol):
 
     def refused(self, link: "Link", channel: str, reason: str) -> None: ...
 
+    def time_refused(self, link: "Link", channel: str, reason: str) -> None: ...
+
     def ended(self, link: "Link", channel: str, reason: str) -> None: ...
 
     def bad_frame(self, link: "Link", error: BaseException) -> None: ...
@@ -267,17 +269,18 @@ class Link:
         if control.request_id is not None and (deadline := self._deadlines.pop(control.request_id, None)):
             deadline.cancel()
         refused = control.kind is ControlKind.ERROR
-        self._report(self.ledger.answered(control.request_id, control.channels, refused), control.reason)
+        outcome = self.ledger.answered(control.request_id, control.channels, refused)
+        self._report(outcome, control.reason, clock=control.clock)
 
     def _unanswered(self, request_id: int) -> None:
         self._deadlines.pop(request_id, None)
         self._report(self.ledger.expired(request_id), "no acknowledgement in time")
 
-    def _report(self, outcome: Outcome, reason: str) -> None:
+    def _report(self, outcome: Outcome, reason: str, *, clock: bool = False) -> None:
         for channel in outcome.acknowledged:
             self._owner.acknowledged(self, channel)
         for channel in outcome.refused:
-            self._owner.refused(self, channel, reason)
+            (self._owner.time_refused if clock else self._owner.refused)(self, channel, reason)
         for channel in outcome.dropped:
             if (dropped := self._drops.pop(channel, None)) is not None:
                 dropped.set()

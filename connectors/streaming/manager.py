@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from connectors.contracts.errors import NotSupported, UnsupportedMarket
+from connectors.contracts.errors import NotSupported, SubscriptionFailed, UnsupportedMarket
 from connectors.contracts.events import Candle, OrderBookUpdate, Price, Trade
 from connectors.contracts.health import ConnectionHealth
-from connectors.contracts.instruments import Instrument
+from connectors.contracts.instruments import Instrument, fits_tick
 from connectors.contracts.orders import AccountUpdate
 from connectors.contracts.services import (
     AccountHandler,
@@ -30,6 +30,7 @@ from connectors.streaming.book_sync import BookSettings
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import Feed, Listener
 from connectors.streaming.hub import Hub
+from connectors.streaming.listing_watch import ListingWatch
 from connectors.streaming.plan import BookParts, Checks, Snapshot, StreamKind, StreamPlan, Topic
 from connectors.streaming.poll import Poll
 from connectors.streaming.pool import Pool
@@ -43,6 +44,8 @@ T = TypeVar("T")
 
 INSTRUMENTS_EVERY = 180.0
 """Seconds between two looks at the instrument list."""
+_COMPARED = 10
+"""Levels a side of a snapshot that are compared with the tick."""
 _ON_ITS_WAY = {
     StreamKind.TRADES: 0.5,
     StreamKind.BOOKS: 0.5,
@@ -66,6 +69,21 @@ class StreamClient(Protocol):
     def now_ms(self) -> int: ...
 
     async def load_instruments(self) -> Sequence[Instrument]: ...
+
+
+@runtime_checkable
+class KeepsUp(Protocol):
+    """What the client service may have besides: it asks anew for what may have changed."""
+
+    async def refresh_clock(self) -> None: ...
+
+    def lost_touch(self) -> None: ...
+
+    def list_doubted(self) -> None: ...
+
+    def known_instruments(self) -> Sequence[Instrument] | None: ...
+
+    def on_renewed(self, renewed: Callable[[Sequence[Instrument]], None]) -> None: ...
 
 
 class AccountChannel(Protocol):
@@ -112,7 +130,14 @@ class StreamManager:
         name = f"{context.connector_type}-{context.market_type.value}"
         tap = context.tap.stream if context.tap is not None else None
         self._pool = Pool(
-            plan.dialect, name=name, settings=settings, tap=tap, now_ms=client.now_ms, transport=transport
+            plan.dialect,
+            name=name,
+            settings=settings,
+            tap=tap,
+            now_ms=client.now_ms,
+            measure=client.refresh_clock if isinstance(client, KeepsUp) else None,
+            reconnected=client.lost_touch if isinstance(client, KeepsUp) else None,
+            transport=transport,
         )
         self._hub = Hub(self._pool)
         self._desk = (
@@ -121,8 +146,15 @@ class StreamManager:
             else None
         )
         self._poll: Poll[Sequence[Instrument]] = Poll(
-            client.load_instruments, instruments_every, name=f"{name} instruments"
+            client.load_instruments,
+            instruments_every,
+            name=f"{name} instruments",
+            known=client.known_instruments if isinstance(client, KeepsUp) else lambda: None,
         )
+        self._listings = ListingWatch()
+        if isinstance(client, KeepsUp):
+            client.on_renewed(self._listings.renewed)
+            client.on_renewed(self._poll.offer)
 
     @property
     def streams(self) -> int:
@@ -137,7 +169,9 @@ class StreamManager:
         def feed(channel: Channel) -> Feed[Trade]:
             return make(channel, self._check(StreamKind.TRADES, ask and partial(ask, channel.symbol or "")))
 
-        return await self._hub.join(channels, feed, Listener[Trade](handler, options.on_status))
+        return await self._join(
+            channels, feed, Listener[Trade](handler, options.on_status), options.instruments
+        )
 
     async def subscribe_to_order_book(
         self, options: OrderBookOptions, handler: OrderBookHandler
@@ -157,7 +191,9 @@ class StreamManager:
             )
             return make(channel, parts)
 
-        return await self._hub.join(channels, feed, Listener[LiveBook](handler, options.on_status))
+        return await self._join(
+            channels, feed, Listener[LiveBook](handler, options.on_status), options.instruments
+        )
 
     async def subscribe_to_candles(self, options: CandleOptions, handler: CandleHandler) -> Unsubscribe:
         """Raises `UnsupportedTimeFrame`."""
@@ -170,7 +206,9 @@ class StreamManager:
             asked = ask and partial(ask, channel.symbol or "", interval)
             return make(channel, interval, self._check(StreamKind.CANDLES, asked))
 
-        return await self._hub.join(channels, feed, Listener[Candle](handler, options.on_status))
+        return await self._join(
+            channels, feed, Listener[Candle](handler, options.on_status), options.instruments
+        )
 
     async def subscribe_to_instrument_prices(
         self, options: PriceOptions, handler: PriceHandler
@@ -179,9 +217,11 @@ class StreamManager:
         make = self._offered(self._plan.prices, StreamKind.PRICES, options)
         if options.symbols is not None:
             instruments = [self._client.instrument(symbol) for symbol in options.symbols]
+            listened = instruments
             channels = [self._channel(StreamKind.PRICES, one) for one in instruments]
         elif self._plan.all_prices is not None:
             channels = [self._made(StreamKind.PRICES, self._plan.all_prices, None)]
+            listened = []
         else:
             raise NotSupported(f"{self._client.name} has no stream of all prices: name the symbols")
         ask = self._checks.prices
@@ -189,7 +229,7 @@ class StreamManager:
         def feed(channel: Channel) -> Feed[Price]:
             return make(channel, self._check(StreamKind.PRICES, ask and partial(ask, channel.symbol)))
 
-        return await self._hub.join(channels, feed, Listener[Price](handler, options.on_status))
+        return await self._join(channels, feed, Listener[Price](handler, options.on_status), listened)
 
     async def subscribe_to_instruments(
         self, options: StreamOptions, handler: InstrumentsHandler
@@ -225,6 +265,28 @@ class StreamManager:
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
+    async def _join(
+        self,
+        channels: Sequence[Channel],
+        make: Callable[[Channel], Feed[T]],
+        listener: Listener[T],
+        instruments: Sequence[Instrument],
+    ) -> Unsubscribe:
+        try:
+            leave = await self._hub.join(channels, make, listener)
+        except SubscriptionFailed:
+            # Perhaps one of them is listed no more.
+            if isinstance(self._client, KeepsUp):
+                self._client.list_doubted()
+            raise
+        forget = self._listings.join(instruments, listener)
+
+        async def unsubscribe() -> None:
+            forget()
+            await leave()
+
+        return unsubscribe
+
     def _check_market(self, options: StreamOptions) -> None:
         if options.market_type is not self._market_type:
             connector_type = self._client.context.connector_type
@@ -252,4 +314,9 @@ class StreamManager:
         return None if ask is None else SilenceCheck(ask, _ON_ITS_WAY[kind])
 
     async def _fetch(self, snapshot: Snapshot, symbol: str) -> OrderBookUpdate:
-        return await snapshot(self._client.instrument(symbol))
+        instrument = self._client.instrument(symbol)
+        book = await snapshot(instrument)
+        prices = (price for side in (book.bids, book.asks) for price, _ in side[:_COMPARED])
+        if not fits_tick(prices, instrument.tick_size) and isinstance(self._client, KeepsUp):
+            self._client.list_doubted()
+        return book

@@ -21,8 +21,17 @@ T = TypeVar("T")
 class Poll(Generic[T]):
     """Fetches every `interval` seconds while somebody listens, and delivers what differs from the time before."""
 
-    def __init__(self, fetch: Callable[[], Awaitable[T]], interval: float, *, name: str) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[T]],
+        interval: float,
+        *,
+        name: str,
+        known: Callable[[], T | None] = lambda: None,
+    ) -> None:
+        """`known`: what was fetched already, for whoever joins."""
         self._fetch = fetch
+        self._known = known
         self._interval = interval
         self._name = name
         self._listeners: list[Listener[T]] = []
@@ -30,8 +39,11 @@ class Poll(Generic[T]):
         self._task: asyncio.Task[None] | None = None
 
     async def join(self, listener: Listener[T]) -> Unsubscribe:
-        """Fetch, deliver, and go on delivering changes. Raises what the first fetch raises."""
-        value = self._last = await self._fetch()
+        """Deliver what there is, and go on delivering changes. Raises what the first fetch raises."""
+        value = self._known()
+        if value is None:
+            value = await self._fetch()
+        self._last = value
         self._listeners.append(listener)
         self._give(listener, value)
         if self._task is None:
@@ -66,10 +78,14 @@ class Poll(Generic[T]):
             if failing:
                 failing = False
                 self._tell("live", "answered again")
-            if value != self._last:
-                self._last = value
-                for listener in list(self._listeners):
-                    self._give(listener, value)
+            self.offer(value)
+
+    def offer(self, value: T) -> None:
+        """Somebody fetched: deliver it where it is another."""
+        if self._listeners and value != self._last:
+            self._last = value
+            for listener in list(self._listeners):
+                self._give(listener, value)
 
     def _give(self, listener: Listener[T], value: T) -> None:
         try:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from connectors.contracts.health import ConnectionHealth
 from connectors.streaming.dialect import Channel, Dialect
-from connectors.streaming.dialler import Prepare
+from connectors.streaming.dialler import Measure, Prepare
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.session import Session
 from connectors.streaming.settings import SessionSettings
@@ -30,6 +30,8 @@ class Pool:
         tap: Tap | None = None,
         now_ms: Callable[[], float] | None = None,
         prepare: Prepare | None = None,
+        measure: Measure | None = None,
+        reconnected: Callable[[], None] | None = None,
         transport: Transport = open_socket,
     ) -> None:
         self._dialect = dialect
@@ -38,6 +40,8 @@ class Pool:
         self._tap = tap
         self._now_ms = now_ms
         self._prepare = prepare
+        self._measure = measure
+        self._reconnected = reconnected
         self._transport = transport
         self._sessions: list[Session] = []
         self._homes: dict[str, Session] = {}
@@ -113,6 +117,8 @@ class Pool:
             tap=self._tap,
             now_ms=self._now_ms,
             prepare=self._prepare,
+            measure=self._measure,
+            reconnected=self._reconnected,
             transport=self._transport,
         )
         self._sessions.append(session)

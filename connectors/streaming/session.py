@@ -8,7 +8,7 @@ from collections.abc import Callable
 from connectors.contracts.errors import SubscriptionFailed
 from connectors.contracts.health import ConnectionHealth
 from connectors.streaming.dialect import Channel, Dialect, TimedDialect
-from connectors.streaming.dialler import Prepare
+from connectors.streaming.dialler import Measure, Prepare
 from connectors.streaming.lag import LagSampler
 from connectors.streaming.pacing import SlidingWindow
 from connectors.streaming.settings import SessionSettings
@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 class Session:
     """Owns one connection to one URL of a venue. `now_ms` is the venue's clock, by which the lag is measured;
-    `transport` is what the venue speaks.
+    `transport` is what the venue speaks. `prepare` runs before each attempt to connect, `reconnected` after a loss, and
+    `measure` where the venue refuses the time that a subscription was signed at.
 
     The wanted set is the truth: what is in it is subscribed to on every connection, what was taken out is not. Use it
     from one event loop; `close` leaves no task and no socket.
@@ -41,6 +42,8 @@ class Session:
         tap: Tap | None = None,
         now_ms: Callable[[], float] | None = None,
         prepare: Prepare | None = None,
+        measure: Measure | None = None,
+        reconnected: Callable[[], None] | None = None,
         transport: Transport = open_socket,
     ) -> None:
         self.name = name
@@ -61,6 +64,8 @@ class Session:
             connects=connects or SlidingWindow(dialect.limits.connects, dialect.limits.connects_period),
             tap=tap,
             prepare=prepare,
+            measure=measure,
+            reconnected=reconnected,
             transport=transport,
         )
         self._task: asyncio.Task[None] | None = None

@@ -84,6 +84,8 @@ class Subscription:
         self.healing = Backoff(base=5.0, cap=60.0)
         self.heal_at: float | None = None
         self.confirming = False
+        self.time_refused = False
+        """The venue refused its signed time since it was active last."""
         self.lag_ms: float | None = None
         """How far behind the venue the frame measured last was handled."""
         self.take: Callable[[bytes], None] = sink.frame
@@ -119,6 +121,7 @@ class Subscription:
     def activate(self, now: float) -> None:
         """The venue acknowledged."""
         self.active_since = now
+        self.time_refused = False
         if self.state is not SubscriptionState.STALE:
             self.state = SubscriptionState.ACTIVE
         self.answer(None)

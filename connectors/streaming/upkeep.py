@@ -6,12 +6,14 @@ import logging
 import math
 import random
 import time
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from connectors.contracts.errors import BadFrame, SubscriptionFailed
 from connectors.contracts.events import StreamStatus
 from connectors.streaming.clock import epoch_ms
 from connectors.streaming.dialect import Dialect
-from connectors.streaming.dialler import Dialler, Prepare
+from connectors.streaming.dialler import Dialler, Measure, Prepare
 from connectors.streaming.faults import Faults
 from connectors.streaming.handshake import CONNECT_ERRORS
 from connectors.streaming.lag import LagSampler
@@ -44,6 +46,8 @@ class Upkeep:
         connects: SlidingWindow,
         tap: Tap | None,
         prepare: Prepare | None = None,
+        measure: Measure | None = None,
+        reconnected: Callable[[], None] | None = None,
         transport: Transport = open_socket,
     ) -> None:
         self.state = "IDLE"
@@ -69,11 +73,14 @@ class Upkeep:
         self._name = name
         self._tap = tap
         self._transport = transport
+        self._measure = measure
+        self._reconnected = reconnected
         self._rotation: Rotation | None = None
         self._rotate_at: float | None = None
         self._rotate_because = ""
         self._stir = asyncio.Event()
         self._farewells: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def newest(self) -> Link | None:
@@ -100,6 +107,10 @@ class Upkeep:
         """Close the links, each within the close timeout. `run` must have been cancelled."""
         self.state = "CLOSED"
         await self._silence.close()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         links = [self.link, self._rotation.new if self._rotation is not None else None]
         self.link = self._rotation = None
         await asyncio.gather(*(link.close() for link in links if link is not None), *self._farewells)
@@ -172,6 +183,24 @@ class Upkeep:
             subscription.heal_at = time.monotonic() + subscription.healing.next(self._settings.ack_timeout)
             self._wanted.tell(subscription, "failed", reason)
 
+    def time_refused(self, link: Link, channel: str, reason: str) -> None:
+        """Measure the venue's clock and try again at once; where that does not help, as after every refusal."""
+        subscription = self._wanted.subscriptions.get(channel)
+        if subscription is None or self._measure is None or self._rotation is not None:
+            self.refused(link, channel, reason)
+            return
+        first, subscription.time_refused = not subscription.time_refused, True
+        self._in_background(self._sign_again(link, channel, reason, first), "clock")
+
+    async def _sign_again(self, link: Link, channel: str, reason: str, first: bool) -> None:
+        if self._measure is not None:
+            await self._measure()
+        if link is self.newest and channel in self._wanted.subscriptions:
+            if first:
+                link.renew(channel)
+            else:
+                self.refused(link, channel, reason)
+
     def ended(self, link: Link, channel: str, reason: str) -> None:
         subscription = self._wanted.subscriptions.get(channel)
         if subscription is not None and link is self.newest:
@@ -220,6 +249,8 @@ class Upkeep:
         self.link = link
         self.state = "CONNECTED"
         self._schedule_rotation()
+        if self.reconnects and self._reconnected is not None:
+            self._reconnected()
         self.connected = self._wanted.broadcast("connected", link.name)
         self._wanted.put_on(link)
 
@@ -309,3 +340,8 @@ class Upkeep:
         task = asyncio.create_task(link.close(), name=f"{link.name} farewell")
         self._farewells.add(task)
         task.add_done_callback(self._farewells.discard)
+
+    def _in_background(self, work: Coroutine[Any, Any, None], what: str) -> None:
+        task = asyncio.create_task(work, name=f"{self._name} {what}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

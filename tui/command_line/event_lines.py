@@ -20,6 +20,7 @@ from connectors.contracts import (
 )
 from tui.command_line.standard_streams import encoded, encoded_json
 from tui.command_line.streams import Event
+from tui.formatting import decimals_for
 from tui.widgets.rows import cells_of
 
 NAMES: dict[type[Event], str] = {
@@ -123,7 +124,10 @@ class _Figures:
     def _book(self, book: OrderBook) -> str:
         bid = book.bids[0] if book.bids else None
         ask = book.asks[0] if book.asks else None
-        spread = f"  spread {self._price(ask[0] - bid[0])}" if bid and ask else ""
+        spread = ""
+        if bid and ask:
+            digits = max(decimals_for(price, self._price_digits) for price in (bid[0], ask[0]))
+            spread = f"  spread {ask[0] - bid[0]:.{digits}f}"
         best_bid, best_ask = self._level(bid, book.known_bid), self._level(ask, book.known_ask)
         return f"{book.state.value}  bid {best_bid}  ask {best_ask}{spread}{self._known(book)}"
 
@@ -142,10 +146,10 @@ class _Figures:
         return "" if high is None else f"  known up to {self._price(high)}"
 
     def _price(self, value: float | None) -> str:
-        return "-" if value is None else f"{value:.{self._price_digits}f}"
+        return "-" if value is None else f"{value:.{decimals_for(value, self._price_digits)}f}"
 
     def _quantity(self, value: float | None) -> str:
-        return "-" if value is None else f"{value:.{self._quantity_digits}f}"
+        return "-" if value is None else f"{value:.{decimals_for(value, self._quantity_digits)}f}"
 
 
 def _status(status: StreamStatus) -> str:

@@ -48,7 +48,7 @@ class Outbox:
 
     def status(self, status: StreamStatus) -> None:
         """Every subscription tells what happens to the connection they share; it is printed once."""
-        if status.symbol is None and status.channel is None:
+        if status.channel is None:
             if status in self._told:
                 return
             self._told.append(status)

@@ -55,10 +55,11 @@ def watch(
 
     Every line names the environment. An order book is printed only while it is verified, so never crossed, and says how
     far it is known where the venue's snapshot was cut: levels beyond are left out. What happens to a stream (lost,
-    reconnecting, resynced, dropped) is a line of its own, kind `status`, in order with the data and not counted. Where
-    standard output is read too slowly, books and prices are conflated and dropped events are counted. With --count, a
-    line is kept for every channel and symbol until it has been heard, for up to 10 seconds. Ctrl-C ends an endless
-    watch that has begun with exit code 0, and a counted one before its count with 130.
+    reconnecting, resynced, dropped) and to its market (halted, delisted, trading) is a line of its own, kind `status`,
+    in order with the data and not counted. Where standard output is read too slowly, books and prices are conflated and
+    dropped events are counted. With --count, a line is kept for every channel and symbol until it has been heard, for
+    up to 10 seconds. Ctrl-C ends an endless watch that has begun with exit code 0, and a counted one before its count
+    with 130.
     """
     from tui.command_line.headless import run_headless
     from tui.command_line.watch_plan import plan

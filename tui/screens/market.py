@@ -218,8 +218,13 @@ A pane that is dim must not be believed; its second line says why.
         except BarfinexError as error:
             self.app.notify(str(error), title="Instruments", severity="warning", markup=False)
             return
-        known = self._price_cache.known(self._place)
-        picker = InstrumentPicker(instruments, prices=known, recent=self._recent)
+        picker = InstrumentPicker(
+            instruments,
+            prices=self._price_cache.known(self._place),
+            recent=self._recent,
+            newest=self.feed.instruments,
+            missing=self.feed.renew_instruments,
+        )
         self._fetch_prices(bundle, picker)
         symbol = await self.app.push_screen_wait(picker)
         if symbol is not None:

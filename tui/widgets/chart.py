@@ -184,7 +184,7 @@ no candle, because nothing was traded.
 
     def _capacity(self) -> int:
         instrument = self.store.instrument
-        return 1 if instrument is None else self._shape(Precision.of(instrument)).capacity
+        return 1 if instrument is None else self._shape(self.store.precision).capacity
 
     def action_cross(self, step: int) -> None:
         series = self.store.candles
@@ -245,7 +245,7 @@ no candle, because nothing was traded.
         instrument = self.store.instrument
         if instrument is None or not self.has_data():
             return
-        shape = self._shape(Precision.of(instrument))
+        shape = self._shape(self.store.precision)
         view = self._view(shape.capacity)
         left = shape.plot_width - len(view.places) * shape.slot
         row = event.y - (self.size.height - shape.plot_rows - shape.volume_rows - 1)

@@ -1,6 +1,6 @@
 """The instrument picker: type a few letters, press Enter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from connectors.contracts import Instrument, Price
+from connectors.contracts.errors import BarfinexError
 from tui.formatting import Precision, change, change_text
 from tui.widgets.rows import Row, Run, crop, fit, message_rows, right
 from tui.widgets.rows_widget import RowsWidget
@@ -34,7 +35,7 @@ def choice_row(candidate: Candidate, price: Price | None, width: int, *, chosen:
     if not instrument.tradable:
         runs.append((" " + instrument.status, "cursor" if chosen else "warning"))
     elif price is not None and width >= 48:
-        runs.append((right(Precision.of(instrument).price_text(price.price), 15), text))
+        runs.append((right(Precision.of(instrument).fitted(price.price).price_text(price.price), 15), text))
         percent = change(price.open_24h, price.price)
         tone = "muted" if percent is None else "up" if percent >= 0 else "down"
         if width >= 62:
@@ -120,8 +121,14 @@ The ones you used last (•) come first.
         *,
         prices: Mapping[str, Price] | None = None,
         recent: Sequence[str] = (),
+        newest: Callable[[], Mapping[str, Instrument]] | None = None,
+        missing: Callable[[], None] | None = None,
     ) -> None:
+        """`newest` gives the list as it is by now; `missing` is called where nothing fits what was typed."""
         super().__init__()
+        self._instruments = instruments
+        self._newest = newest
+        self._missing = missing
         self._candidates = candidates(instruments.values())
         self._prices = prices or {}
         self._recent = {symbol: age for age, symbol in enumerate(recent)}
@@ -136,6 +143,24 @@ The ones you used last (•) come first.
         listed.prices, listed.recent = self._prices, self._recent
         listed.offer(search("", self._candidates, self._recent))
         self.query_one(Input).focus()
+        if self._newest is not None:
+            self.set_interval(1.0, self.look, name="instruments")
+
+    def look(self) -> None:
+        """Offer what the venue lists by now; the choice stays."""
+        try:
+            newest = self._instruments if self._newest is None else self._newest()
+        except BarfinexError:
+            return
+        if newest is self._instruments or newest == self._instruments:
+            return
+        self._instruments = newest
+        self._candidates = candidates(newest.values())
+        listed = self.list
+        chosen = listed.choices[listed.index].instrument.symbol if listed.choices else None
+        choices = search(self.query_one(Input).value[:40], self._candidates, self._recent)
+        listed.offer(choices)
+        listed.move(next((at for at, one in enumerate(choices) if one.instrument.symbol == chosen), 0))
 
     @property
     def list(self) -> ChoiceList:
@@ -150,7 +175,10 @@ The ones you used last (•) come first.
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        self.list.offer(search(event.value[:40], self._candidates, self._recent))
+        choices = search(event.value[:40], self._candidates, self._recent)
+        self.list.offer(choices)
+        if not choices and self._missing is not None:
+            self._missing()
 
     @on(Input.Submitted)
     def _entered(self, _: Any) -> None:

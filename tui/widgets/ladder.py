@@ -34,6 +34,9 @@ _STATE_MARKS = {
 }
 _WORTH_SHOWING = (BookState.SYNCED, BookState.STALE, BookState.RESYNCING)
 
+_LOOKED_AT = 200
+"""Levels a side that are compared with the tick."""
+
 
 class LadderPane(MarketPane):
     """Asks above, bids below. It keeps the spread in the middle until it is scrolled, then it stays at a price."""
@@ -101,7 +104,7 @@ The header shows whether the book is verified: SYNCED ✓ may be believed, anyth
     @property
     def _precision(self) -> Precision | None:
         instrument = self.store.instrument
-        return None if instrument is None else Precision.of(instrument)
+        return None if instrument is None else self.store.precision
 
     @property
     def step(self) -> int:
@@ -141,19 +144,29 @@ The header shows whether the book is verified: SYNCED ✓ may be believed, anyth
             return cause
         return f"{state.value}: {condition.cause or 'not verified'}"
 
+    def build(self, width: int, height: int) -> Sequence[Row]:
+        before = self.store.finer
+        rows = super().build(width, height)
+        # Levels came that are finer than the tick: the header above them shows their step too.
+        return rows if self.store.finer is before else super().build(width, height)
+
     def body(self, precision: Precision, width: int, height: int) -> Sequence[Row]:
         book = self.store.book
         if book is None:
             return []
-        ladder = self._read(book, precision, height - 1)
+        ladder = self._read(book, height - 1)
+        precision = self.store.precision
         rows = ladder_rows(ladder, precision, width, height - 1, anchor=self._anchor)
         window = visible(ladder, height - 1, self._anchor)
         return [header_row(Columns.of(width, price_width(window, precision)), width), *rows]
 
-    def _read(self, book: LiveBook, precision: Precision, height: int) -> Ladder:
+    def _read(self, book: LiveBook, height: int) -> Ladder:
         """A view just deep enough to fill the window; grouping may need many levels for one row."""
         while True:
-            ladder = make_ladder(book.view(self._depth), precision, self.step, self._depth)
+            view = book.view(self._depth)
+            for side in (view.bids, view.asks):
+                self.store.fit(side[:_LOOKED_AT])
+            ladder = make_ladder(view, self.store.precision, self.step, self._depth)
             above = spread_index(ladder, height, self._anchor)
             below = height - above - 1
             # One more than is shown: the last group of a cut view may be short of levels.

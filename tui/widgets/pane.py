@@ -56,7 +56,9 @@ class MarketPane(RowsWidget, can_focus=True):
 
     def dimmed(self) -> bool:
         return self.has_data() and (
-            self.store.link.lost or self.condition().state in (PaneState.STALE, PaneState.ERROR)
+            self.store.link.lost
+            or bool(self.store.halt)
+            or self.condition().state in (PaneState.STALE, PaneState.ERROR)
         )
 
     def build(self, width: int, height: int) -> Sequence[Row]:
@@ -69,13 +71,15 @@ class MarketPane(RowsWidget, can_focus=True):
             rows.extend(message_rows(self._explanation(condition), width, height - 1))
             return rows
         cause = self._warning(condition)
-        body = list(self.body(Precision.of(instrument), width, height - 1 - bool(cause)))
+        body = list(self.body(self.store.precision, width, height - 1 - bool(cause)))
         if cause:
             rows.append(crop([(f" {cause}", "header.warning")], width, "header"))
         return rows + body
 
     def _warning(self, condition: Condition) -> str:
         """Why shown data must not be believed; empty where it may."""
+        if self.store.halt:
+            return f"{self.store.halt}: the market does not trade at the venue"
         if self.store.link.lost:
             return f"{self.store.link.state}: {self.store.link.cause or 'no connection'}"
         if condition.state is PaneState.STALE:
@@ -88,6 +92,8 @@ class MarketPane(RowsWidget, can_focus=True):
 
     def _explanation(self, condition: Condition) -> list[Run]:
         link = self.store.link
+        if self.store.halt:
+            return [(f"{self.store.halt}: the market does not trade at the venue", "warning")]
         if condition.state is PaneState.ERROR:
             return [("✗ " + (condition.cause or "failed"), "error"), ("press r to retry", "muted")]
         if link.lost:

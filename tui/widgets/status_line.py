@@ -25,7 +25,7 @@ class TitleLine(RowsWidget):
 
     def changed(self) -> bool:
         store = self.store
-        seen = (id(store), store.last_version, store.price_version, store.link.lost)
+        seen = (id(store), store.last_version, store.price_version, store.link.lost, store.halt, store.finer)
         if seen == self._seen:
             return False
         self._seen = seen

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from connectors.contracts import BookState
-from tui.formatting import UNKNOWN, Precision, age, change, change_text, compact
+from tui.formatting import UNKNOWN, age, change, change_text, compact
 from tui.market_store import MarketStore
-from tui.widgets.rows import Row, Run, crop
+from tui.widgets.rows import Row, Run, cells_of, crop, row_width
 
 _ENVIRONMENT_STYLES = {"live": "error.tag", "local": "success.tag"}
 
@@ -32,9 +32,11 @@ def title_row(store: MarketStore, where: Where, width: int) -> Row:
     if instrument is None:
         runs.append((f" {where.place}", "header.bold"))
         return crop(runs, width, "header")
-    precision = Precision.of(instrument)
+    precision = store.precision
     pair = f"{instrument.base_asset}/{instrument.quote_asset}"
     runs.append((f" {instrument.symbol} ", "header.focus"))
+    if store.halt:
+        runs.append((f" {store.halt} ", "error.tag"))
     if store.last is not None:
         tone = "header" if store.link.lost else "header.up" if store.last_rising else "header.down"
         arrow = "▲" if store.last_rising else "▼"
@@ -51,12 +53,12 @@ def title_row(store: MarketStore, where: Where, width: int) -> Row:
         if price.volume_24h is not None:
             extra.append((f"  vol {compact(price.volume_24h, 7)} {instrument.base_asset}", "header"))
     extra.append((f"  {pair}  {where.place}", "header"))
-    left = width - sum(len(text) for text, _ in runs)
+    left = width - row_width(runs)
     for text, style in extra:
-        if len(text) > left:
+        if cells_of(text) > left:
             break
         runs.append((text, style))
-        left -= len(text)
+        left -= cells_of(text)
     return crop(runs, width, "header")
 
 
@@ -77,18 +79,23 @@ def status_row(store: MarketStore, where: Where, width: int, *, now: float) -> R
         runs.append((f": {link.cause}", "header"))
     latency = UNKNOWN if link.latency_ms is None else f"{link.latency_ms:.0f} ms"
     book = store.book_state
+    if store.halt:
+        runs.append((f" · market {store.halt}", "header.error"))
     parts: list[Run] = [
         (latency, "header"),
         (f"{link.rate:,.0f} msg/s", "header"),
-        (f"book {book.value}", "header.success" if book is BookState.SYNCED else "header.warning"),
+        (
+            f"book {book.value}",
+            "header.success" if book is BookState.SYNCED and not store.halt else "header.warning",
+        ),
         (f"data {age(link.data_age)}", "header"),
         (f"reconnects {link.reconnects}", "header.warning" if link.reconnects else "header"),
         (f"dropped {link.dropped:,}", "header.warning" if link.dropped else "header"),
     ]
-    left = width - sum(len(text) for text, _ in runs)
+    left = width - row_width(runs)
     for text, part_style in parts:
-        if len(text) + 3 > left:
+        if cells_of(text) + 3 > left:
             break
         runs += [(" · ", "header"), (text, part_style)]
-        left -= len(text) + 3
+        left -= cells_of(text) + 3
     return crop(runs, width, "header")

@@ -100,7 +100,7 @@ The bar is logarithmic: each step of a third is ten times as much.
         columns = TapeColumns.of(width, price_width([trade.price for trade in shown], precision))
         # Rows are made once: the scale moves in steps of two, so that it seldom remakes them all.
         scale = _scale(trades.largest)
-        key = (id(trades), width, columns, scale)
+        key = (id(trades), width, columns, scale, precision)
         if key != self._cache_key or len(self._cache) > _CACHED_ROWS:
             self._cache_key = key
             self._cache.clear()
@@ -184,7 +184,7 @@ The bar is logarithmic: each step of a third is ten times as much.
         if trade is None or instrument is None:
             self.app.notify("Choose a trade with the arrow keys or a click first.", markup=False, timeout=3)
             return
-        self.app.copy_to_clipboard(copied_text(trade, Precision.of(instrument)))
+        self.app.copy_to_clipboard(copied_text(trade, self.store.precision))
         self.app.notify("Trade copied to the clipboard.", markup=False, timeout=2)
 
     async def on_click(self, event: events.Click) -> None:

@@ -103,7 +103,16 @@ class AccountStreams:
         context, now_ms = self._client.context, self._client.now_ms
         if self._key is None:
             dialect = BinanceAccountDialect(address(context, "ws_api"), self._sign_in)
-            return Pool(dialect, name=self._name, settings=self._settings, tap=self._tap, now_ms=now_ms)
+            # Every connection signs in, and while one was lost the clocks may have parted.
+            return Pool(
+                dialect,
+                name=self._name,
+                settings=self._settings,
+                tap=self._tap,
+                now_ms=now_ms,
+                prepare=self._client.refresh_clock,
+                measure=self._client.refresh_clock,
+            )
         key = self._key
         return Pool(
             BinanceFuturesAccountDialect(address(context, "ws"), lambda: key.value),

@@ -165,6 +165,7 @@ def _request(method: str, params: Any, request_id: int) -> Outgoing:
     return Outgoing(json.dumps({"method": method, "params": params, "id": request_id}))
 
 
+_TIMESTAMP = -1021
 ACCOUNT_CHANNEL = "userData"
 
 
@@ -216,7 +217,8 @@ class BinanceAccountDialect:
         request_id = reply.id if isinstance(reply.id, int) else None
         refusal = _refusal(reply)
         if refusal is not None:
-            return Control(ControlKind.ERROR, request_id, reason=refusal)
+            outside = reply.error is not None and reply.error.get("code") == _TIMESTAMP
+            return Control(ControlKind.ERROR, request_id, reason=refusal, clock=outside)
         if request_id is None:
             raise BadFrame("a frame that is neither an event nor an answer")
         return Control(ControlKind.ACK, request_id)

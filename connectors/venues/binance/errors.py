@@ -1,8 +1,7 @@
 """Binance's error codes (binance-spot-api-docs, errors.md; the USD-M error page) as typed errors."""
 
 import re
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -28,6 +27,7 @@ from connectors.rest.failures import (
     venue_error,
 )
 from connectors.rest.requests import RestAnswer
+from connectors.streaming.clock import epoch_ms
 from connectors.venues.binance import wire
 
 NAME = "Binance"
@@ -111,9 +111,9 @@ def failure_of(code: int, message: str) -> Failure | None:
     return FAILURES.get(code)
 
 
-def error_of(answer: RestAnswer) -> VenueError:
-    """The typed error of a REST refusal."""
-    retry_after = retry_after_seconds(answer.headers.get("retry-after"))
+def error_of(answer: RestAnswer, now_ms: Callable[[], float] = epoch_ms) -> VenueError:
+    """The typed error of a REST refusal. `now_ms` is the venue's clock, by which it says when a ban ends."""
+    retry_after = retry_after_seconds(answer.headers.get("retry-after"), answer.headers.get("date"))
     by_status = STATUSES.get(answer.status) or failure_for_status(answer.status)
     try:
         body = _error_body.decode(answer.body)
@@ -125,12 +125,12 @@ def error_of(answer: RestAnswer) -> VenueError:
         failure = Failure(
             RateLimited, by_status.cause, banned=by_status.banned, retry_after=by_status.retry_after
         )
-        retry_after = retry_after if retry_after is not None else _until_unbanned(body.msg)
+        retry_after = retry_after if retry_after is not None else _until_unbanned(body.msg, now_ms())
     return venue_error(
         NAME, failure, status=answer.status, code=body.code, message=body.msg, retry_after=retry_after
     )
 
 
-def _until_unbanned(message: str) -> float | None:
+def _until_unbanned(message: str, now_ms: float) -> float | None:
     found = _BANNED_UNTIL.search(message)
-    return min(max(0.0, int(found[1]) / 1000 - time.time()), LONGEST_WAIT) if found else None
+    return min(max(0.0, (int(found[1]) - now_ms) / 1000), LONGEST_WAIT) if found else None

@@ -88,8 +88,9 @@ class BinanceMarketApi:
         params = (("symbol", instrument.venue_symbol), ("interval", name), ("limit", str(asked)))
         if until is not None:
             params = (*params, ("endTime", str(until)))
-        asked_at = self._client.now_ms()
+        moment = self._client.moment()
         rows = _read(_klines, await self._client.get(call, params), "candles")
+        asked_at = self._client.ms_at(moment)
         # What was open when it was asked for may have been open when it was answered, whatever time it is by now.
         return [
             _candle_of(instrument.symbol, name, row, closed=place < len(rows) or row.close_time < asked_at)

@@ -34,4 +34,4 @@ class BinanceRest:
         return {WEIGHT: int(value)} if value.isascii() and value.isdigit() and len(value) < 10 else {}
 
     def error(self, answer: RestAnswer) -> VenueError:
-        return error_of(answer)
+        return error_of(answer, self._now_ms)

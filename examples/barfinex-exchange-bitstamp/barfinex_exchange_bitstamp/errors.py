@@ -47,7 +47,7 @@ _error_body = decoder(wire.ErrorBody)
 def error_of(answer: RestAnswer) -> VenueError:
     """The typed error of a REST refusal. A 404 may come as a web page."""
     by_status = STATUSES.get(answer.status) or failure_for_status(answer.status)
-    retry_after = retry_after_seconds(answer.headers.get("retry-after"))
+    retry_after = retry_after_seconds(answer.headers.get("retry-after"), answer.headers.get("date"))
     try:
         body = _error_body(answer.body)
     except FAULTS:

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from connectors.contracts.errors import ConnectionFailed
 from connectors.rest.clock import MAX_AGE, SAMPLES, ServerClock
 
 
@@ -105,3 +106,80 @@ async def test_a_failed_measurement_leaves_the_former_one() -> None:
     with pytest.raises(ConnectionError):
         await clock.measure()
     assert clock.now_ms() == before
+
+
+class Machine:
+    """This machine's two clocks. Asleep, the date goes on and the monotonic clock stands still."""
+
+    def __init__(self) -> None:
+        self.monotonic, self.date, self.venue = 500.0, 1_700_000_000.0, 1_700_000_000.0
+        self.asked = 0
+
+    def awake(self, seconds: float) -> None:
+        self.monotonic += seconds
+        self.date += seconds
+        self.venue += seconds
+
+    def asleep(self, seconds: float) -> None:
+        self.date += seconds
+        self.venue += seconds
+
+    async def fetch(self) -> int:
+        self.asked += 1
+        return round(self.venue * 1000)
+
+    def clock(self) -> ServerClock:
+        return ServerClock(self.fetch, clock=lambda: self.monotonic, wall=lambda: self.date)
+
+
+async def test_sleep_makes_it_due() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    await clock.measure()
+    machine.awake(60)
+    assert not clock.due
+    machine.asleep(60)
+    assert clock.due
+    await clock.measure()
+    assert not clock.due
+    assert clock.now_ms() == round(machine.venue * 1000)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+async def test_a_call_after_a_step_measures_first(signed: bool) -> None:
+    machine = Machine()
+    clock = machine.clock()
+    await clock.measure()
+    machine.awake(1)
+    machine.asleep(43_260)
+    await clock.before_call(signed=signed)
+    assert clock.now_ms() == round(machine.venue * 1000)
+    asked = machine.asked
+    await clock.before_call(signed=signed)
+    assert machine.asked == asked
+
+
+async def test_a_call_that_needs_no_time_goes_on_where_the_venue_tells_none() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    await clock.measure()
+    machine.asleep(60)
+
+    async def fail() -> int:
+        raise ConnectionFailed("no connection")
+
+    clock._fetch = fail
+    await clock.before_call(signed=False)
+    with pytest.raises(ConnectionFailed):
+        await clock.before_call(signed=True)
+
+
+async def test_a_moment_before_a_measurement_is_dated_by_it() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    machine.venue += 60
+    moment = clock.moment()
+    assert clock.ms_at(moment) == 1_700_000_000_000
+    await clock.measure()
+    machine.awake(5)
+    assert clock.ms_at(moment) == 1_700_000_060_000

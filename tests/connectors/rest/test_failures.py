@@ -70,6 +70,7 @@ def test_retry_after_may_be_a_date() -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     assert retry_after_seconds(soon) == pytest.approx(60, abs=2)
     assert retry_after_seconds("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert retry_after_seconds("Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:27:15 GMT") == 45
     assert retry_after_seconds("Wed, 21 Oct 9000 07:28:00 GMT") == LONGEST_WAIT
 
 
