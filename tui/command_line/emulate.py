@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from connectors.emulator.bounds import LIFETIMES, MOST_LEVELS, MOST_RATE, MOST_SYMBOLS
 from tui.command_line.log import Verbose, start_log
 from tui.command_line.problems import BadUsage, unknown
 from tui.command_line.standard_streams import data
@@ -18,16 +17,11 @@ def emulate(
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option(min=0, max=MOST_RATE, help="Orders a second on the busiest pair.", show_default=False),
+        typer.Option(help="Orders a second on the busiest pair, 200 at most.", show_default=False),
     ] = None,
-    symbols: Annotated[int, typer.Option(min=0, max=MOST_SYMBOLS, help="At least so many instruments.")] = 0,
-    levels: Annotated[
-        int, typer.Option(min=1, max=MOST_LEVELS, help="Price levels a side of every order book.")
-    ] = 160,
-    lifetime: Annotated[
-        float,
-        typer.Option(min=LIFETIMES[0], max=LIFETIMES[1], help="Seconds that a WebSocket connection lives."),
-    ] = 86_400,
+    symbols: Annotated[int, typer.Option(help="At least so many instruments.")] = 0,
+    levels: Annotated[int, typer.Option(help="Price levels a side of every order book.")] = 160,
+    lifetime: Annotated[float, typer.Option(help="Seconds that a WebSocket connection lives.")] = 86_400,
     fault: Annotated[
         list[str] | None,
         typer.Option(
