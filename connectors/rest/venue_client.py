@@ -70,7 +70,7 @@ class VenueClient:
         self._renewing: asyncio.Task[None] | None = None
         self._renewed: list[Callable[[Sequence[Instrument]], None]] = []
         self._loaded_at: float | None = None
-        self._doubted_at = 0.0
+        self._doubted_at = -DOUBTED_AGAIN
         for one in connections:
             one.on_refusal = self._refused
 
@@ -157,12 +157,17 @@ class VenueClient:
             self._catching_up = asyncio.create_task(self._catch_up(), name=f"{self.name} catching up")
 
     def list_doubted(self) -> None:
-        """Something does not fit the instruments as they are known: they are fetched anew, in the background."""
-        loaded_at, now = self._loaded_at, asyncio.get_running_loop().time()
-        renewing = self._renewing is not None and not self._renewing.done()
-        if loaded_at is not None and now - max(loaded_at, self._doubted_at) >= DOUBTED_AGAIN and not renewing:
-            self._doubted_at = now
-            self._renewing = asyncio.create_task(self._renew(), name=f"{self.name} instruments anew")
+        """Something does not fit the instruments as they are known: they are fetched anew, in the background.
+
+        At once, or where that was done a moment ago, a moment later.
+        """
+        if self._loaded_at is None or (self._renewing is not None and not self._renewing.done()):
+            return
+        now = asyncio.get_running_loop().time()
+        wait = max(self._loaded_at, self._doubted_at) + DOUBTED_AGAIN - now
+        self._renewing = asyncio.create_task(
+            self._renew(max(0.0, wait)), name=f"{self.name} instruments anew"
+        )
 
     def known_instruments(self) -> Sequence[Instrument] | None:
         """The list as it was fetched last, where it is not old."""
@@ -178,7 +183,9 @@ class VenueClient:
         await self.refresh_clock()
         self.list_doubted()
 
-    async def _renew(self) -> None:
+    async def _renew(self, wait: float) -> None:
+        await asyncio.sleep(wait)
+        self._doubted_at = asyncio.get_running_loop().time()
         try:
             await self.load_instruments()
         except BarfinexError as failure:

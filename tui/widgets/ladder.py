@@ -123,6 +123,9 @@ The header shows whether the book is verified: SYNCED ✓ may be believed, anyth
     def header_runs(self, width: int) -> list[tuple[str, str, str | None]]:
         state = self.store.book_state
         mark, style = _STATE_MARKS[state]
+        told = f"{state.value} {mark}" if width >= 32 else mark
+        if self.store.halt:
+            told, style = self.store.halt, "header.error"
         runs: list[tuple[str, str, str | None]] = [(" ", "header", None)]
         precision = self._precision
         if precision is not None:
@@ -132,7 +135,7 @@ The header shows whether the book is verified: SYNCED ✓ may be believed, anyth
                 ("+", "header.key", "group(1)"),
                 (" ", "header", None),
             ]
-        runs.append((f"{state.value} {mark}" if width >= 32 else mark, style, None))
+        runs.append((told, style, None))
         if not self.locked:
             runs += [("  ", "header", None), ("c centres" if width >= 44 else "c", "header.key", "centre")]
         return runs

@@ -162,3 +162,10 @@ async def test_logs_are_heard_of_one_connector_alone():
         assert canary.found == ["it in a log record of tests.conformance.logs"] * len(canary.found)
         assert heard.records == 1
     assert log.level == level
+
+
+def test_of_two_markets_alike_one_is_named_as_the_venue_spells_it():
+    one = Instrument("BTCUSDT", "BTC", "USDT", "BTCUSDT", MarketType.SPOT)
+    other = Instrument("BTC-USDT", "BTC", "USDT", "BTC-USDT", MarketType.SPOT)
+    assert list(instrument_faults([one, other], MarketType.SPOT)) == []
+    assert any("not in the normal form" in fault for fault in instrument_faults([other], MarketType.SPOT))

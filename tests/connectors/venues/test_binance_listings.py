@@ -12,8 +12,8 @@ from tests.connectors.venues.binance_rig import SPOT, connector_on
 
 
 @pytest.fixture(autouse=True)
-def _doubts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.rest.venue_client.DOUBTED_AGAIN", 0.0)
+def _doubts_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.rest.venue_client.DOUBTED_AGAIN", 0.05)
 
 
 async def test_a_stopped_market_is_told_to_its_listeners():

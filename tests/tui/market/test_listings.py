@@ -96,6 +96,7 @@ async def test_a_stopped_market_says_so_everywhere():
             app.market.feed.poll()
             for pane in ("title", "status", "chart", "ladder", "tape"):
                 assert word in text_of(app, pane), pane
+            assert "SYNCED ✓" not in text_of(app, "ladder")
         manager.connector.instruments = {"BTCUSDT": instrument()}
         app.market.feed.poll()
         assert all("DELISTED" not in text_of(app, pane) for pane in ("title", "status", "ladder"))
