@@ -9,6 +9,7 @@ import msgspec
 
 from connectors.contracts.credentials import Credentials
 from connectors.contracts.errors import BarfinexError, NotYetImplemented
+from connectors.contracts.instrument_index import InstrumentIndex
 from connectors.contracts.instruments import Instrument
 from connectors.contracts.orders import AccountInfo, AssetsInfo, Balance
 from connectors.contracts.refusals import RefusedOrders
@@ -35,14 +36,14 @@ class ReadyWithoutInstruments(BinanceClientService):
 @wrong("L02", "asks the venue nothing more")
 class LoadsEachTime(BinanceClientService):
     async def ensure_ready(self, timeout_ms=10_000):
-        self._instruments = {}
+        self._index = InstrumentIndex()
         await super().ensure_ready(timeout_ms)
 
 
 @wrong("L02", "five calls at once cost one load")
 class LoadsForEachCaller(BinanceClientService):
     async def ensure_ready(self, timeout_ms=10_000):
-        if not self._instruments:
+        if not self.instruments:
             self._readying = asyncio.Lock()
             await super().ensure_ready(timeout_ms)
 
