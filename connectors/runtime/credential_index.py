@@ -20,6 +20,7 @@ FILE_NAME = "credentials.json"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 """Of a connector, an environment, a profile, a store or a field."""
 LARGEST = 4_000_000
+_ASIDE = "{0.stem}.unreadable-{1}{0.suffix}"
 BUILT_IN = "barfinex"
 """Whom keys were given to, where the connector is the program's own; no package of that name is ever used."""
 
@@ -101,6 +102,16 @@ class CredentialIndex:
         """Whether something in the file makes no sense."""
         return self._load()[2]
 
+    @property
+    def lost(self) -> bool:
+        """Whether a file that made no sense is here, or set aside: what it listed may be in a store, and in use."""
+        return self.damaged or bool(self.set_aside)
+
+    @property
+    def set_aside(self) -> tuple[Path, ...]:
+        """The files that made no sense, under the names that `repair` gave them."""
+        return () if self.path is None else tuple(self.path.parent.glob(_ASIDE.format(self.path, "*")))
+
     def repair(self) -> None:
         """Set a file that makes no sense aside under another name; what could be read of it stays. Needs the lock."""
         records, rest, damaged = self._load()
@@ -163,7 +174,7 @@ class CredentialIndex:
             raise SecretStoreError(f"{self.path} cannot be written: {reason}")
 
     def _set_aside(self, path: Path) -> None:
-        aside = path.with_name(f"{path.stem}.unreadable-{time.time_ns()}{path.suffix}")
+        aside = path.with_name(_ASIDE.format(path, time.time_ns()))
         try:
             path.replace(aside)
         except OSError as error:

@@ -314,6 +314,11 @@ class CredentialVault:
         """Set when the index made no sense: what was wrong and where it was put."""
         return self._index.problem if self._index is not None else None
 
+    @property
+    def set_aside_lists(self) -> tuple[Path, ...]:
+        """The lists that made no sense, where they were put."""
+        return self._file_index.set_aside
+
     async def leftovers(self, kind: str | None = None, *, timeout: float = 30.0) -> tuple[Leftover, ...]:
         """What killed programs left in the store in use, or in another that is open.
 

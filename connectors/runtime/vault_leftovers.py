@@ -22,6 +22,8 @@ class Leftover:
     what: str
     record: StoredCredentials | None = None
     """The index's record of it, where it has one."""
+    doubtful: bool = False
+    """It may be in use: a list that named it may have been damaged."""
 
     @property
     def name(self) -> str:
@@ -44,10 +46,12 @@ def find_leftovers(store: SecretStore, index: CredentialIndex) -> tuple[Leftover
     for service, user in store.names(PREFIX) or ():
         if service not in mine:
             orphans.setdefault(service, []).append(user)
+    lost = bool(orphans) and index.lost
+    what = "it is there, and not listed" + (": a damaged list may have named it" if lost else "")
     return (
         *found,
         *(
-            Leftover(store.kind, service, tuple(sorted(users)), "it is there, and not listed")
+            Leftover(store.kind, service, tuple(sorted(users)), what, doubtful=lost)
             for service, users in sorted(orphans.items())
         ),
     )

@@ -240,6 +240,20 @@ def test_what_is_left_over_is_found_and_deleted(tmp_path: Path) -> None:
     check_no_leak(tmp_path, found.stdout, found.stderr, mended.stderr)
 
 
+def test_the_doctor_does_not_delete_unasked_what_a_damaged_list_may_have_named(tmp_path: Path) -> None:
+    assert headless(tmp_path, "credentials", "set", *TARGET, stdin=STDIN).returncode == 0
+    folder = tmp_path / ".config" / "barfinex"
+    (folder / "credentials.json").write_text('{"version": 1, "credentials": [')
+    asked = headless(tmp_path, "credentials", "doctor", "--yes")
+    assert asked.returncode == 1
+    [aside] = folder.glob("credentials.unreadable-*.json")
+    assert aside.name in asked.stderr
+    assert "deleted binance" not in asked.stderr
+    assert headless(tmp_path, "credentials", "set", *TARGET, stdin=STDIN).returncode == 0
+    clean = headless(tmp_path, "credentials", "doctor", "--yes")
+    assert (clean.returncode, clean.stdout) == (0, "")
+
+
 @pytest.mark.keyring
 @pytest.mark.skipif(
     "BARFINEX_TEST_KEYRING" not in os.environ, reason="run it under .ci/with-keyring, not on your keyring"

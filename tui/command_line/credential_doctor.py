@@ -25,8 +25,8 @@ def doctor(
     """Find credentials that were left half stored or half deleted, or that are stored and not listed; delete them.
 
     Every one is asked about on a terminal. Without one nothing is deleted but with --yes, and what is left ends the
-    command with exit code 1. The keyrings of Windows and macOS cannot be searched: there, what the list knows of is
-    looked at.
+    command with exit code 1. What a damaged list may have named is never deleted unasked. The keyrings of Windows and
+    macOS cannot be searched: there, what the list knows of is looked at.
     """
     from connectors.runtime.vault import CredentialVault
     from tui.command_line.headless import run_headless
@@ -40,18 +40,25 @@ async def _look(vault: "CredentialVault", password: PasswordSource, *, yes: bool
     found, whole = await _found(vault, password)
     if vault.index_problem:
         say(vault.index_problem)
-    left = 0
+    left = doubtful = 0
     for leftover in found:
         print_lines([f"{leftover.name}  {', '.join(leftover.entries)}  ({leftover.store})  {leftover.what}"])
-        if yes or _agreed():
+        if (yes and not leftover.doubtful) or _agreed():
             await vault.delete_leftover(leftover)
             say(f"deleted {leftover.name}")
         else:
             left += 1
+            doubtful += leftover.doubtful
     if not found and whole:
         say("nothing is left over")
-    if left and not on_terminal():
-        say("nothing was deleted: --yes deletes what is found")
+    if doubtful:
+        say(
+            "what a damaged list may have named may be in use, so --yes does not delete it: 'credentials set' lists it "
+            "again; where nothing of it is needed, remove the list that was set aside first: "
+            + ", ".join(map(str, vault.set_aside_lists))
+        )
+    if left > doubtful and not on_terminal():
+        say("--yes deletes what is left over")
     return FAILED if left or not whole else OK
 
 

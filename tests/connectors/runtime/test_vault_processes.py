@@ -108,6 +108,21 @@ async def test_what_is_left_is_found_and_deleted(tmp_path: Path) -> None:
     assert store.names("") == [("another program", "user")]
 
 
+@pytest.mark.parametrize("content", ["", "{", '{"version": 2, "credentials": []}'])
+async def test_what_a_damaged_list_may_have_named_is_doubtful_until_that_list_is_gone(
+    tmp_path: Path, content: str
+) -> None:
+    vault = await opened(tmp_path, "file")
+    await vault.save(*NAME, VALUES)
+    (vault.encrypted_file.parent / "credentials.json").write_text(content)
+    assert [leftover.doubtful for leftover in await vault.leftovers()] == [True]
+    assert await vault.list() == ()
+    assert [leftover.doubtful for leftover in await vault.leftovers()] == [True]
+    [aside] = vault.set_aside_lists
+    aside.unlink()
+    assert [leftover.doubtful for leftover in await vault.leftovers()] == [False]
+
+
 async def test_what_was_mended_meanwhile_is_left_alone(tmp_path: Path) -> None:
     vault = await opened(tmp_path, "file")
     EncryptedFileStore.open_file(vault.encrypted_file, PASSWORD).set(
