@@ -329,7 +329,11 @@ class BarfinexApp(App[int]):
         try:
             config.save(self._config_file, changes)
         except OSError as error:
-            self.notify(f"The setting is not saved: {error}", title="Configuration", severity="warning")
+            self.notify(
+                f"The setting is not saved: {error.strerror or error}",
+                title="Configuration",
+                severity="warning",
+            )
 
     def on_resize(self, event: events.Resize) -> None:
         self._check_size(event.size)

@@ -24,6 +24,7 @@ from connectors.contracts import (
 )
 from connectors.contracts.errors import BarfinexError, RequestTimeout, UnknownSymbol
 from tui.candle_series import CandleSeries
+from tui.default_symbol import default_symbol
 from tui.feed_slot import Slot
 from tui.history_fill import HistoryFill, Page
 from tui.history_poll import UNCLAIMED, follow
@@ -72,6 +73,8 @@ class MarketFeed:
         self._polled: tuple[float, int] | None = None
         self._renewal = asyncio.Event()
         self._renewed_at = -RENEW_AGAIN
+        self._streams: object = None
+        """Of the bundle that was subscribed to last; another one is a connector that was activated anew."""
 
     # --- what to watch -------------------------------------------------------------------------------------------
 
@@ -106,8 +109,15 @@ class MarketFeed:
         store = self.store
         if store.instrument is not None:
             instrument = store.instrument
+            self._streams = self._running_streams()
             self._market.put(lambda: self._run_market(store, instrument))
             self._watch_candles()
+
+    def _running_streams(self) -> object:
+        try:
+            return self._bundle().ws
+        except BarfinexError:
+            return None
 
     def load_older(self) -> None:
         """Load the page of history before the oldest candle, unless that is being done or there is none."""
@@ -309,8 +319,10 @@ class MarketFeed:
         return hear
 
     def poll(self) -> None:
-        """Read the connection's health; once a second is enough."""
+        """Read the connection's health; once a second is enough. What was activated anew is subscribed to anew."""
         now, store = self._clock(), self.store
+        if store.instrument is not None and self._running_streams() not in (None, self._streams):
+            self.retry()
         symbol = None if store.instrument is None else store.instrument.symbol
         try:
             link = read_link(self._bundle().ws.health(), symbol, now)
@@ -326,12 +338,3 @@ class MarketFeed:
         store.link = link
         store.health_version += 1
         self._read_instrument()
-
-
-def default_symbol(instruments: Mapping[str, Instrument]) -> str:
-    """What to watch where nothing was named: bitcoin in dollars where there is such, else the first that trades."""
-    for symbol in ("BTCUSDT", "BTCUSD", "BTCUSDC", "BTCEUR"):
-        if symbol in instruments:
-            return symbol
-    tradable = (symbol for symbol, instrument in instruments.items() if instrument.tradable)
-    return next(tradable, next(iter(instruments), ""))

@@ -12,7 +12,7 @@ from textual.widgets import Footer
 
 from catalog.model import MarketType
 from connectors.contracts import ExchangeConnectorBundle, TimeFrame
-from connectors.contracts.errors import BarfinexError
+from connectors.contracts.errors import BarfinexError, NotActive
 from tui.market_feed import MarketFeed
 from tui.market_store import MarketStore
 from tui.messages import MarketOpened
@@ -115,6 +115,12 @@ A pane that is dim must not be believed; its second line says why.
         )
 
     def _bundle(self) -> ExchangeConnectorBundle:
+        """Raises `NotActive`, also where the connector runs in another environment than the one this screen names."""
+        there = self.where.environment
+        instance = self._instance()
+        if there and instance is not None and instance.environment != there:
+            elsewhere = f"it runs on {instance.environment} now"
+            raise NotActive(self._connector_type, self._market_type.value, elsewhere)
         return self._manager.bundle(self._connector_type, self._market_type)
 
     def _instance(self) -> WatchedInstance | None:

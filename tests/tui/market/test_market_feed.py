@@ -18,8 +18,9 @@ from connectors.contracts.errors import (
 )
 from tests.tui.market.scripted import ScriptedManager, candles, instrument, trades
 from tui import history_fill, market_feed
+from tui.default_symbol import default_symbol
 from tui.link_health import read_link
-from tui.market_feed import MarketFeed, default_symbol
+from tui.market_feed import MarketFeed
 from tui.pane_state import PaneState
 
 

@@ -5,7 +5,15 @@ from textual.widgets import Input
 from connectors.contracts import BookState, Price, TimeFrame, Trade
 from connectors.contracts.errors import BadSymbol
 from tests.tui.market.pilots import driving, prepare, until
-from tests.tui.market.scripted import START, MarketApp, ScriptedManager, candles, instrument, trades
+from tests.tui.market.scripted import (
+    START,
+    MarketApp,
+    ScriptedManager,
+    ScriptedStreams,
+    candles,
+    instrument,
+    trades,
+)
 from tui.screens.help import HelpScreen
 from tui.widgets.instrument_picker import InstrumentPicker
 
@@ -299,6 +307,39 @@ async def test_an_inactive_connector_is_no_crash_and_recovers() -> None:
         manager.fill()
         await driver.frame()
         assert "SYNCED ✓" in driver.text(driver.ladder)
+
+
+async def test_a_market_under_which_the_connector_was_activated_anew_is_subscribed_to_anew() -> None:
+    manager = ScriptedManager()
+    async with driving(manager) as driver:
+        manager.active = False
+        await driver.frame()
+        assert "INACTIVE" in driver.text("status")
+        manager.streams = ScriptedStreams()
+        manager.active = True
+        await driver.frame()
+        await until(lambda: manager.streams.of("trade") and manager.streams.of("candle"))
+        await driver.subscribed()
+        manager.fill()
+        await driver.frame()
+        assert "SYNCED ✓" in driver.text(driver.ladder)
+        assert "INACTIVE" not in driver.text("status")
+
+
+@pytest.mark.parametrize("key", ["r", "p"])
+async def test_a_market_never_shows_what_comes_from_another_environment(key: str) -> None:
+    manager = ScriptedManager()
+    async with driving(manager) as driver:
+        manager.streams = ScriptedStreams()
+        manager.environment = "live"
+        await driver.pilot.press(key)
+        await driver.frame()
+        await driver.frame()
+        assert not manager.streams.open
+        assert driver.text("title").startswith(" LOCAL")
+        assert "INACTIVE" in driver.text("status")
+        assert "runs on live now" in driver.text(driver.chart)
+        assert all(pane.dimmed() for pane in (driver.chart, driver.ladder, driver.tape))
 
 
 async def test_leaving_the_screen_ends_every_subscription() -> None:
