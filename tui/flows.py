@@ -203,7 +203,7 @@ def watch(app: "BarfinexApp", entry: "CatalogEntry", symbol: str | None = None) 
 
 
 def go_back(app: "BarfinexApp", entry: "CatalogEntry", where: LastMarket) -> None:
-    """Show a market that was watched before: nothing is asked for, and no second screen of it is opened."""
+    """Show a market that was watched before, asking only before LIVE is entered; no second screen of it is opened."""
     if not _refused(app, entry):
         run(app, _go_back(app, entry, where), "watch")
 
@@ -222,6 +222,8 @@ async def _go_back(app: "BarfinexApp", entry: "CatalogEntry", where: LastMarket)
         if item.connector_type == entry.connector_type
     ]
     if (market, where.environment) not in running:
+        if is_live(where.environment) and not await _live_wanted(app, entry, where.environment):
+            return
         # To watch, no key is needed where the venue asks for none.
         account = (
             account_choice.Account(None, keyless=True)
@@ -238,6 +240,15 @@ async def _go_back(app: "BarfinexApp", entry: "CatalogEntry", where: LastMarket)
                 await app.pop_screen()
             return
     open_market(app, where, replace=isinstance(app.screen, MarketScreen))
+
+
+async def _live_wanted(app: "BarfinexApp", entry: "CatalogEntry", environment: str) -> bool:
+    """The real venue is never entered by a default."""
+    choices = [
+        Choice("no", "Stay off"),
+        Choice("yes", f"Connect to {environment_words(environment)}", "bold $error"),
+    ]
+    return await app.push_screen_wait(ChoiceScreen(f"{entry.display_name}: connect?", choices)) == "yes"
 
 
 def open_market(app: "BarfinexApp", where: LastMarket, *, replace: bool = False) -> None:

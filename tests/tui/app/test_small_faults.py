@@ -1,5 +1,6 @@
 """Things that a new user met: details, the way back to a market, pictures, secrets, messages, names."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,28 @@ async def test_back_to_the_market_asks_for_nothing(
         assert [(one[0], one[1], one[2]["environment"]) for one in asked] == (
             [] if active else [("binance", (MarketType.SPOT,), "local")]
         )
+
+
+@pytest.mark.parametrize(
+    ("keys", "entered"), [(("enter",), False), (("escape",), False), (("down", "enter"), True)]
+)
+async def test_the_way_back_enters_live_only_by_a_clear_yes(
+    opened: list[tuple[session.LastMarket, bool]], keys: tuple[str, ...], entered: bool
+) -> None:
+    stage = Stage()
+    app = stage.app()
+    app.last_market = replace(LAST, environment="live")
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settled(app, pilot)
+        commands.reopen(app)
+        await until(lambda: isinstance(app.screen, ChoiceScreen), pilot)
+        assert not stage.manager.calls
+        await pilot.press(*keys)
+        await until(lambda: not isinstance(app.screen, ChoiceScreen), pilot)
+        await app.workers.wait_for_complete()
+        asked = [arguments[2]["environment"] for name, arguments in stage.manager.calls if name == "activate"]
+        assert asked == (["live"] if entered else [])
+        assert bool(opened) == entered
 
 
 @pytest.mark.parametrize("market", ["spotty", "options", ""])
