@@ -128,7 +128,7 @@ class BarfinexApp(App[int]):
             problems.append(f"theme: '{self.settings.theme}' is not a theme; ignored")
             self.theme = config.DEFAULT_THEME
         chosen, refused = keymap.checked(self.settings.keymap)
-        self._keys = chosen
+        self.keymap = chosen
         self.set_keymap(chosen)
         self.start_problems = config.the_first((*problems, *refused))
 
@@ -237,7 +237,7 @@ class BarfinexApp(App[int]):
     def _check_keys(self, screen: Screen[Any]) -> None:
         """Say which keys of this screen the configured keymap took away, once each."""
         owners = [(type(screen).__name__, type(screen).BINDINGS), ("everywhere", type(self).BINDINGS)]
-        for line in keymap.clashes(owners, self._keys):
+        for line in keymap.clashes(owners, self.keymap):
             if line not in self._clashes:
                 self._clashes.add(line)
                 self.notify(line, title="Configuration", severity="warning", timeout=10)

@@ -81,31 +81,44 @@ def _table(value: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
-def _keymap(value: Any) -> dict[str, str]:
-    return {_text(name): _text(keys) for name, keys in _table(value).items()}
+def _line(value: Any) -> str:
+    if not isinstance(value, str) or not value or len(value) > 1_000 or not value.isprintable():
+        raise ValueError("must be a short text")
+    return value
 
 
-def _network(value: Any) -> NetworkSettings:
-    named = _table(value)
-    unknown = named.keys() - {"proxy", "no_proxy", "ca_file"}
-    if unknown:
-        raise ValueError(f"no such setting: {clean(min(unknown))}")
-    for name, each in named.items():
-        if not isinstance(each, str) or not each or len(each) > 1_000 or not each.isprintable():
-            raise ValueError(f"{name} must be a short text")
-    if "@" in named.get("proxy", ""):
-        raise ValueError("proxy: user and password do not belong into this file; put them into HTTPS_PROXY")
-    return NetworkSettings(**named)
+def _proxy(value: Any) -> str:
+    if "@" in _line(value):
+        raise ValueError("user and password do not belong into this file; put them into HTTPS_PROXY")
+    return value
 
 
-_CHECKS: dict[str, Callable[[Any], Any]] = {
+_Check = Callable[[Any], Any]
+
+_CHECKS: dict[str, _Check] = {
     "theme": _text,
     "fps": _fps,
     "swap_up_down": _flag,
-    "keymap": _keymap,
     "default_connector": _text,
-    "network": _network,
 }
+_NETWORK_CHECKS: dict[str, _Check] = {"proxy": _proxy, "no_proxy": _line, "ca_file": _line}
+
+
+def _checked(
+    table: Mapping[str, Any], check_of: Callable[[str], _Check | None], problem: Callable[[str], None]
+) -> dict[str, Any]:
+    """The fields that make sense; each of the others is told, and the rest count."""
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        check = check_of(name)
+        if check is None:
+            problem(f"{clean(name)}: no such setting; ignored")
+            continue
+        try:
+            values[name] = check(value)
+        except ValueError as error:
+            problem(f"{clean(name)}: {clean(error, 200)}; ignored")
+    return values
 
 
 def read_toml(path: Path) -> str:
@@ -135,17 +148,17 @@ def load(path: Path) -> Loaded:
         return Loaded(Settings())
     except OSError as error:
         return Loaded(Settings(), (f"{error}; defaults are used",))
-    values: dict[str, Any] = {}
     problems: list[str] = []
-    for name, value in data.items():
-        check = _CHECKS.get(name)
-        if check is None:
-            problems.append(f"{path.name}: {clean(name)}: no such setting; ignored")
-            continue
-        try:
-            values[name] = check(value)
-        except ValueError as error:
-            problems.append(f"{path.name}: {clean(name)}: {clean(error, 200)}; ignored")
+
+    def named(place: str) -> Callable[[str], None]:
+        return lambda text: problems.append(f"{path.name}: {place}{text}")
+
+    values = _checked(data, {**_CHECKS, "keymap": _table, "network": _table}.get, named(""))
+    if "keymap" in values:
+        values["keymap"] = _checked(values["keymap"], lambda _: _text, named("keymap: "))
+    if "network" in values:
+        fields = _checked(values["network"], _NETWORK_CHECKS.get, named("network: "))
+        values["network"] = NetworkSettings(**fields)
     return Loaded(replace(Settings(), **values), tuple(problems))
 
 

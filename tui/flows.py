@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui import account_choice
 from tui.catalog_text import environment_mark, environment_words, environments_safest_first, is_live
+from tui.key_hints import key_of
 from tui.screens.choice import Choice, ChoiceScreen
 from tui.session import LastMarket
 
@@ -182,7 +183,8 @@ def watch(app: "BarfinexApp", entry: "CatalogEntry", symbol: str | None = None) 
         if item.connector_type == entry.connector_type and item.status.name in ("ACTIVE", "RECONNECTING")
     ]
     if not mine:
-        app.notify(f"{entry.display_name} is not active: press a to activate it.", severity="warning")
+        key = key_of(app, "catalog.activate", "a")
+        app.notify(f"{entry.display_name} is not active: press {key} to activate it.", severity="warning")
         return
 
     async def work() -> None:

@@ -7,6 +7,7 @@
 from collections.abc import Iterable, Mapping
 
 from textual.binding import Binding, BindingType
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from tui.binding_ids import binding_ids
 
@@ -22,6 +23,11 @@ RESERVED: Mapping[str, str] = {
 }
 """Keys that cannot be given away, and why."""
 
+MODIFIERS = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
+_NAMED = frozenset(
+    [*KEY_NAME_REPLACEMENTS.values(), *(key.value.rpartition("+")[2] for key in Keys if "<" not in key.value)]
+)
+
 _MOST_GUESSES = 6
 """For so many wrong names the right one is looked up, which takes a millisecond each."""
 
@@ -33,7 +39,8 @@ def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     taken: dict[str, str] = {}
     known = binding_ids()
     for binding_id, keys in keymap.items():
-        wanted = [key.strip() for key in keys.split(",") if key.strip()]
+        wanted = [_as_named(key.strip()) for key in keys.split(",") if key.strip()]
+        strange = next((key for key in wanted if not _is_key(key)), None)
         reserved = next((key for key in wanted if key in RESERVED), None)
         if binding_id not in known:
             near = _near(binding_id, known) if len(refused) < _MOST_GUESSES else ""
@@ -41,6 +48,10 @@ def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             continue
         if not wanted:
             refused.append(f"keymap: {binding_id}: no key is named; ignored")
+            continue
+        if strange is not None:
+            near = f", perhaps {strange.lower()} is meant" if _is_key(strange.lower()) else ""
+            refused.append(f"keymap: {binding_id}: there is no key {strange}{near}; ignored")
             continue
         if reserved is not None:
             refused.append(f"keymap: {binding_id}: {reserved} {RESERVED[reserved]}; ignored")
@@ -51,6 +62,19 @@ def checked(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             taken[key] = binding_id
         chosen[binding_id] = ",".join(wanted)
     return chosen, refused
+
+
+def _as_named(key: str) -> str:
+    """`/` is a key too, and `slash` its name."""
+    if len(key) != 1:
+        return key
+    (named,) = Binding.make_bindings([(key, "")])
+    return named.key
+
+
+def _is_key(key: str) -> bool:
+    *modifiers, last = key.split("+")
+    return MODIFIERS.issuperset(modifiers) and (last in _NAMED or key_to_character(last) is not None)
 
 
 def _near(binding_id: str, known: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from textual.widgets import DataTable, Footer, Input, Static
 
 from tui import catalog_text
 from tui.catalog_text import Filters
+from tui.key_hints import key_of
 from tui.messages import ServicesFailed, ServicesReady
 from tui.seen import is_seen
 from tui.typed import app_of
@@ -70,6 +71,9 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
     def _services(self) -> "Services | None":
         return app_of(self).services if self._furnished else None
 
+    def _key(self, name: str, usual: str) -> str:
+        return key_of(app_of(self), f"catalog.{name}", usual)
+
     @property
     def _flows(self):
         from tui import flows  # noqa: PLC0415 - the first paint does without
@@ -96,7 +100,12 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
             middle = self.query_one("#middle")
             await middle.mount_all(
                 [
-                    Input(placeholder="/ search", id="search", compact=True, select_on_focus=False),
+                    Input(
+                        placeholder=f"{self._key('search', '/')} search",
+                        id="search",
+                        compact=True,
+                        select_on_focus=False,
+                    ),
                     FilterBar(id="filters"),
                     table,
                 ],
@@ -161,7 +170,7 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
 
     def _show_state(self, text: str, *, failed: bool = False) -> None:
         if failed:
-            text = f"The catalog could not be loaded.\n\n{text}\n\nPress r to try again."
+            text = f"The catalog could not be loaded.\n\n{text}\n\nPress {self._key('reload', 'r')} to try again."
         self.query_one("#state", Static).update(Content(text))
         self.set_class(failed, "-failed")
         self.add_class("-state")
@@ -205,7 +214,9 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
         if self._shown or broken:
             self.remove_class("-state", "-failed")
         else:
-            self._show_state("Nothing matches.\n\nPress 0 to clear the filters.")
+            self._show_state(
+                f"Nothing matches.\n\nPress {self._key('filter.clear', '0')} to clear the filters."
+            )
         self._show_counts()
         self._show_detail()
 
@@ -267,7 +278,7 @@ Broken plug-ins have a group of their own at the end of the tree, with the reaso
             source = services.catalog.source(entry.connector_type)
             detail.show(entry_lines(entry, self._status(entry), self._instances(entry), source))
         elif (broken := self._broken) is not None:
-            detail.show(broken_lines(broken))
+            detail.show(broken_lines(broken, self._key("reload", "r")))
         else:
             detail.show_nothing("Nothing chosen.")
 

@@ -10,6 +10,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from tui.help import key_lines, live_keys
+from tui.key_hints import keymap_of, with_own_keys
+from tui.typed import app_of
 
 KEY_WIDTH = 22
 
@@ -30,7 +32,10 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(self, about: Screen[Any]) -> None:
         super().__init__()
-        self._text = (about.HELP or "").strip()
+        app = app_of(about)
+        owners = (about, *about.walk_children(), app)
+        bindings = [item for owner in owners for item in type(owner).BINDINGS]
+        self._text = with_own_keys((about.HELP or "").strip(), bindings, keymap_of(app))
         self._keys = key_lines(live_keys(about))
 
     def compose(self) -> ComposeResult:

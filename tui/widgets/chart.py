@@ -10,6 +10,7 @@ from textual.message import Message
 
 from connectors.contracts import Candle, TimeFrame
 from tui.formatting import Precision
+from tui.key_hints import key_of
 from tui.market_store import MarketStore
 from tui.pane_state import Condition
 from tui.widgets.chart_rows import ZOOMS, ChartPlot, ChartShape, Cursor, place_line
@@ -122,7 +123,8 @@ no candle, because nothing was traded.
                 ("]", "header.key", "next_frame(1)"),
             ]
         if self._right is not None:
-            runs += [("  ", "header", None), ("history, end: now", "header.key", "newest")]
+            key = key_of(self.app, "chart.now", "end")
+            runs += [("  ", "header", None), (f"history, {key}: now", "header.key", "newest")]
         if self.store.candles.loading_older:
             trouble = self.store.candles.older_trouble
             runs.append(

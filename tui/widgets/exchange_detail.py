@@ -119,7 +119,7 @@ def _feature_lines(entry: "CatalogEntry") -> Iterator[Line]:
             yield _line((f"  ·   {word}", MUTED))
 
 
-def broken_lines(broken: "BrokenEntry") -> Iterator[Line]:
+def broken_lines(broken: "BrokenEntry", reload_key: str) -> Iterator[Line]:
     yield _line((broken.name, TITLE))
     yield _line(("✖ broken plug-in", "$error"))
     yield Content("")
@@ -129,7 +129,8 @@ def broken_lines(broken: "BrokenEntry") -> Iterator[Line]:
     yield _line(("File      ", HEAD), broken.file or "none")
     yield _line(("Field     ", HEAD), broken.field or "none")
     yield Content("")
-    yield _line(("The other entries are not affected. Fix or remove the package, then press r.", MUTED))
+    advice = f"The other entries are not affected. Fix or remove the package, then press {reload_key}."
+    yield _line((advice, MUTED))
 
 
 class ExchangeDetail(VerticalScroll):

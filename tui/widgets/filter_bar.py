@@ -11,6 +11,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tui.catalog_text import FEATURE_WORDS, MATURITY_WORDS, Filters
+from tui.key_hints import key_of
+from tui.typed import app_of
 
 KINDS: tuple[tuple[str, str, str], ...] = (
     ("1", "market", "Market"),
@@ -58,13 +60,15 @@ class FilterBar(Horizontal):
         self.show(Filters())
 
     def show(self, filters: Filters) -> None:
-        for key, kind, title in KINDS:
+        app = app_of(self)
+        for usual, kind, title in KINDS:
             value: str | None = getattr(filters, kind)
             word = title if value is None else filter_word(kind, value)
             chip = self.query_one(f"#chip-{kind}", Chip)
-            chip.update(Content(f"{key} {word}"))
+            chip.update(Content(f"{key_of(app, f'catalog.filter.{kind}', usual)} {word}"))
             chip.set_class(value is not None, "-set")
-        self.query_one("#chip-clear", Chip).update(Content("0 clear"))
+        clear = key_of(app, "catalog.filter.clear", "0")
+        self.query_one("#chip-clear", Chip).update(Content(f"{clear} clear"))
         self.set_class(filters.narrowed, "-narrowed")
 
 

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 
 from connectors.contracts import BookState, LiveBook
 from tui.formatting import Precision
+from tui.key_hints import key_of
 from tui.market_store import MarketStore
 from tui.pane_state import Condition
 from tui.widgets.ladder_rows import (
@@ -137,7 +138,11 @@ The header shows whether the book is verified: SYNCED ✓ may be believed, anyth
             ]
         runs.append((told, style, None))
         if not self.locked:
-            runs += [("  ", "header", None), ("c centres" if width >= 44 else "c", "header.key", "centre")]
+            key = key_of(self.app, "ladder.centre", "c")
+            runs += [
+                ("  ", "header", None),
+                (f"{key} centres" if width >= 44 else key, "header.key", "centre"),
+            ]
         return runs
 
     def _warning(self, condition: Condition) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textual import events
 
 from tui.formatting import Precision
+from tui.key_hints import key_of
 from tui.market_store import MarketStore
 from tui.pane_state import Condition, PaneState
 from tui.widgets.rows import Row, Run, crop, message_rows, row_width
@@ -87,7 +88,7 @@ class MarketPane(RowsWidget, can_focus=True):
         if condition.state is PaneState.INCOMPLETE:
             return f"INCOMPLETE: {condition.cause}"
         if condition.state is PaneState.ERROR:
-            return f"ERROR: {condition.cause} — r retries"
+            return f"ERROR: {condition.cause} — {self._retry_key} retries"
         return ""
 
     def _explanation(self, condition: Condition) -> list[Run]:
@@ -95,17 +96,24 @@ class MarketPane(RowsWidget, can_focus=True):
         if self.store.halt:
             return [(f"{self.store.halt}: the market does not trade at the venue", "warning")]
         if condition.state is PaneState.ERROR:
-            return [("✗ " + (condition.cause or "failed"), "error"), ("press r to retry", "muted")]
+            return [
+                ("✗ " + (condition.cause or "failed"), "error"),
+                (f"press {self._retry_key} to retry", "muted"),
+            ]
         if link.lost:
             return [
                 (f"{link.state}: {link.cause or 'no connection'}", "warning"),
-                ("press r to retry", "muted"),
+                (f"press {self._retry_key} to retry", "muted"),
             ]
         if condition.state is PaneState.LOADING:
             return [(f"loading {self.waiting_for} …", "muted")]
         if condition.state is PaneState.STALE:
             return [(f"STALE: {condition.cause}", "warning")]
         return [(f"no {self.waiting_for} yet", "muted")]
+
+    @property
+    def _retry_key(self) -> str:
+        return key_of(self.app, "market.retry", "r")
 
     def _header(self, width: int) -> Row:
         focused = self.has_focus

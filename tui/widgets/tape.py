@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from connectors.contracts import Trade
 from tui.formatting import Precision
+from tui.key_hints import key_of
 from tui.market_store import MarketStore
 from tui.pane_state import Condition
 from tui.widgets.pane import MarketPane
@@ -85,7 +86,8 @@ The bar is logarithmic: each step of a third is ten times as much.
         if self._held is None:
             if not (self.has_focus and len(self.store.trades)):
                 return []  # the key would do nothing
-            return [("  ", "header", None), ("p", "header.key", "pause"), (" pauses", "header", None)]
+            key = key_of(self.app, "tape.pause", "p")
+            return [("  ", "header", None), (key, "header.key", "pause"), (" pauses", "header", None)]
         word = "PAUSED" if self._paused else "HELD"
         return [
             (f" {word} ", "header.warning", "follow"),

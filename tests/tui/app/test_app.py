@@ -138,6 +138,26 @@ async def test_the_keymap_of_the_configuration_moves_a_key() -> None:
         assert app.screen.query_one("#search", Input).has_focus
 
 
+async def test_hints_name_the_keys_that_the_keymap_gave() -> None:
+    stage = Stage(
+        config='[keymap]\n"catalog.search" = "f7"\n"catalog.activate" = "A"\n"catalog.filter.market" = "f8"\n'
+    )
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settled(app, pilot)
+        assert app.screen.query_one("#search", Input).placeholder == "F7 search"
+        assert str(app.screen.query_one("#chip-market", Static).content).startswith("F8 ")
+        assert isinstance(app.screen, CatalogScreen)
+        app.screen.choose("binance")
+        await pilot.press("m")
+        await until(lambda: any("press Shift+A to activate" in text for text in messages(app)), pilot)
+        await pilot.press("question_mark")
+        await until(lambda: isinstance(app.screen, HelpScreen), pilot)
+        shown = str(app.screen.query_one("#text", Static).content)
+        assert "F7 searches" in shown
+        assert "/ searches" not in shown
+
+
 async def test_a_key_that_is_taken_is_said_once() -> None:
     app = Stage(config='[keymap]\n"catalog.wizard" = "a"').app()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:

@@ -43,8 +43,8 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         ("[keymap]\nsearch = 3", "keymap"),
         ("colour = 1", "colour: no such setting"),
         ("network = 1", "network: must be a table"),
-        ("[network]\nprxy = 'x'", "network: no such setting: prxy"),
-        ("[network]\nca_file = 3", "network: ca_file must be a short text"),
+        ("[network]\nprxy = 'x'", "network: prxy: no such setting"),
+        ("[network]\nca_file = 3", "network: ca_file: must be a short text"),
         ("[network]\nproxy = 'http://me:hidden@proxy:1'", "network: proxy: user and password do not belong"),
     ],
 )
@@ -237,6 +237,49 @@ def test_folders_and_files_are_their_owners_alone_whatever_the_umask(tmp_path: P
         os.umask(before)
     for path in tmp_path.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_a_key_that_there_is_not_is_told_and_a_character_is_as_good_as_its_name() -> None:
+    chosen, refused = keymap.checked(
+        {
+            "app.quit": "ctrl+bogus",
+            "catalog.search": "F5",
+            "catalog.market": "crtl+f",
+            "catalog.reload": "<any>",
+            "catalog.open": "f5,?",
+            "app.help": "question_mark",
+            "catalog.details": "é,龙,ctrl+slash,shift+left,alt+x,space",
+        }
+    )
+    assert chosen == {
+        "catalog.open": "f5,question_mark",
+        "app.help": "question_mark",
+        "catalog.details": "é,龙,ctrl+slash,shift+left,alt+x,space",
+    }
+    assert refused == [
+        "keymap: app.quit: there is no key ctrl+bogus; ignored",
+        "keymap: catalog.search: there is no key F5, perhaps f5 is meant; ignored",
+        "keymap: catalog.market: there is no key crtl+f; ignored",
+        "keymap: catalog.reload: there is no key <any>; ignored",
+        "keymap: question_mark is given to catalog.open and to app.help",
+    ]
+
+
+def test_a_bad_field_of_a_table_leaves_its_others(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        '[keymap]\n"a" = 3\n"catalog.search" = "f5"\n"b" = ["x"]\n'
+        '[network]\nproxy = "http://proxy:1"\nca_file = 1\nx = 2\n'
+    )
+    loaded = config.load(path)
+    assert loaded.settings.keymap == {"catalog.search": "f5"}
+    assert loaded.settings.network == NetworkSettings(proxy="http://proxy:1")
+    assert loaded.problems == (
+        "config.toml: keymap: a: must be a short text; ignored",
+        "config.toml: keymap: b: must be a short text; ignored",
+        "config.toml: network: ca_file: must be a short text; ignored",
+        "config.toml: network: x: no such setting; ignored",
+    )
 
 
 def test_a_binding_that_there_is_not_is_told_in_plain_words() -> None:
