@@ -28,6 +28,8 @@ RESTARTS = 3
 """So often in a row an emulator that ended is started again."""
 _PAUSE = 0.5
 """Seconds before the first of them, doubled for each that follows."""
+_LOOK_SECONDS = 1.0
+"""Between two looks at one that another program started."""
 _STEADY_SECONDS = 60.0
 """One that ran so long has not just failed again."""
 _RESTART_SECONDS = 10.0
@@ -44,6 +46,8 @@ class LocalVenue:
     token: str | None = field(default=None, repr=False)
     """What its own paths, `/_emulator/...`, want; `None` where it is known by its URL alone."""
     started: bool = False
+    held: bool = False
+    """Another program started it, and it ends with that program."""
     _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
     _words: LastWords | None = field(default=None, repr=False)
     _watch: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -59,20 +63,27 @@ class LocalVenue:
         self._process, self._words = process, words
 
     def watch(self) -> None:
-        """Have it started again, where it was, when it ends though nobody stops it; a few times, and each is logged."""
-        if self._process is not None:
+        """Have it started again, where it was, when it ends though nobody stops it; a few times, and each is logged.
+
+        One that somebody runs by hand is that person's to start again.
+        """
+        if self._watch is None and (self._process is not None or self.held):
             self._watch = asyncio.create_task(self._keep_running(), name=f"watch local {self.venue}")
 
     async def _keep_running(self) -> None:
+        authority = urlsplit(self.endpoints["rest"]).netloc
         port = urlsplit(self.endpoints["rest"]).port or 0
         attempts, loop = 0, asyncio.get_running_loop()
         while True:
             began = loop.time()
-            if self._process is not None:
+            if self._process is None:
+                await self._while_answered(authority)
+            else:
                 await self._process.wait()
             if self._words is not None:
                 await self._words.heard()
-            log.warning("venue=%s the local emulator is gone: %s", self.venue, self.ended)
+            why = self.ended or "the program that had started it has left"
+            log.warning("venue=%s the local emulator is gone: %s", self.venue, why)
             if loop.time() - began >= _STEADY_SECONDS:
                 attempts = 0
             while True:
@@ -81,6 +92,10 @@ class LocalVenue:
                     return
                 await asyncio.sleep(_PAUSE * 2**attempts)
                 attempts += 1
+                if await self._is_answered(authority):
+                    log.warning("venue=%s another program started the local emulator again", self.venue)
+                    self._process = None
+                    break
                 try:
                     await _launch(self, _RESTART_SECONDS, port)
                 except (BarfinexError, OSError) as error:
@@ -90,6 +105,14 @@ class LocalVenue:
                     "venue=%s the local emulator was started again (%d of %d)", self.venue, attempts, RESTARTS
                 )
                 break
+
+    async def _is_answered(self, authority: str) -> bool:
+        identity = await _ping(authority, _NAMED_ANSWER_SECONDS)
+        return identity is not None and identity.get("venue") == self.venue
+
+    async def _while_answered(self, authority: str) -> None:
+        while await self._is_answered(authority):  # noqa: ASYNC110 - another process tells nobody
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def stop(self) -> None:
         """End the emulator, if it was started here; calling it again does nothing."""
@@ -147,7 +170,8 @@ async def _running(venue: str) -> LocalVenue | None:
     identity = await _ping(authority)
     if identity is None or identity.get("id") != facts.get("id"):
         return None
-    return LocalVenue(venue, dialect_endpoints(venue, authority), _text(facts.get("token")))
+    endpoints, token = dialect_endpoints(venue, authority), _text(facts.get("token"))
+    return LocalVenue(venue, endpoints, token, held=facts.get("held") is True)
 
 
 async def _started(venue: str, timeout: float) -> LocalVenue:
@@ -194,7 +218,7 @@ async def _launch(local: LocalVenue, timeout: float, port: int = 0) -> None:
         await local.end()
         raise
     local.token = _text(facts.get("token"))
-    presence.publish(venue, facts)
+    presence.publish(venue, {**facts, "held": True})
 
 
 def _json(line: bytes) -> Any:

@@ -19,7 +19,13 @@ class RunningVenue(Protocol):
         """We started it, so we stop it."""
         ...
 
-    async def stop(self) -> None: ...
+    def watch(self) -> None:
+        """See to it that it runs on, where that is ours to do."""
+        ...
+
+    async def stop(self) -> None:
+        """End it, if it was started here, and its watch."""
+        ...
 
 
 class LocalVenues:
@@ -27,7 +33,7 @@ class LocalVenues:
 
     def __init__(self) -> None:
         self._locks: dict[str, asyncio.Lock] = {}
-        self._started: list[RunningVenue] = []
+        self._known: list[RunningVenue] = []
 
     async def endpoints(self, venue: str) -> Mapping[str, str]:
         """Raises `VenueUnavailable` where none runs and none can be started."""
@@ -43,11 +49,12 @@ class LocalVenues:
                 raise VenueUnavailable(
                     f"no local {venue} emulator could be started: {describe(error)}"
                 ) from None
-            if found.started:
-                self._started.append(found)
+            if all(known.endpoints != found.endpoints for known in self._known):
+                self._known.append(found)
+                found.watch()
             return found.endpoints
 
     async def close(self) -> None:
         """Stop those we started."""
-        started, self._started = self._started, []
-        await asyncio.gather(*(venue.stop() for venue in started), return_exceptions=True)
+        known, self._known = self._known, []
+        await asyncio.gather(*(venue.stop() for venue in known), return_exceptions=True)

@@ -16,6 +16,7 @@ import pytest
 from connectors.contracts.errors import ConnectionFailed, RequestTimeout
 from connectors.emulator import local, presence
 from connectors.runtime import python_child
+from connectors.runtime.local_venues import LocalVenues
 from connectors.runtime.redaction import add_secret
 from tests.connectors.emulator.support import until
 from tests.tui.command_line.running import ROOT, environment
@@ -232,6 +233,37 @@ def test_the_trap_works(trap: Path) -> None:
     )
     assert done.returncode
     assert "random" in ran(trap)
+
+
+async def test_one_that_left_with_its_program_is_taken_over_by_who_still_needs_it(
+    monkeypatch: pytest.MonkeyPatch, state_home: Path
+) -> None:
+    monkeypatch.setattr(local, "_PAUSE", 0.01)
+    first, second, third = LocalVenues(), LocalVenues(), LocalVenues()
+    try:
+        endpoints = await first.endpoints("binance")
+        for others in (second, third):
+            assert await others.endpoints("binance") == endpoints
+            assert await others.endpoints("binance") == endpoints
+        pid = presence.read("binance")["pid"]
+        await first.close()
+        await until(lambda: presence.read("binance").get("pid", pid) != pid, 30)
+        assert await first.endpoints("binance") == endpoints
+    finally:
+        for venues in (first, second, third):
+            await venues.close()
+    assert not presence.read("binance")
+
+
+async def test_one_that_somebody_runs_by_hand_is_not_taken_over(state_home: Path) -> None:
+    venue = await local.find_or_start("binance")
+    try:
+        presence.publish("binance", {**presence.read("binance"), "held": False})
+        found = await local.find_or_start("binance")
+        found.watch()
+        assert found._watch is None
+    finally:
+        await venue.stop()
 
 
 async def test_one_that_dies_is_started_again_where_it_was_a_few_times(
