@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -181,6 +182,7 @@ class BarfinexApp(App[int]):
             if self.services is not None:
                 await self.services.manager.close()
             self.services = build()
+            self.services.manager.on_notice(partial(self.notify, severity="warning", timeout=10))
             self.log_ring.attach()
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the installation is shown, with a retry
             self.services_error = clean_message(f"{type(error).__name__}: {error}")

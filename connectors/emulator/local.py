@@ -7,6 +7,7 @@ answers with the id in the file. One that is started here ends with this process
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -48,6 +49,8 @@ class LocalVenue:
     started: bool = False
     held: bool = False
     """Another program started it, and it ends with that program."""
+    tell: Callable[[str], None] | None = field(default=None, repr=False)
+    """Told in plain words that it was started again, or stays off."""
     _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
     _words: LastWords | None = field(default=None, repr=False)
     _watch: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -87,13 +90,15 @@ class LocalVenue:
             if loop.time() - began >= _STEADY_SECONDS:
                 attempts = 0
             while True:
-                if attempts == RESTARTS:
+                if attempts >= RESTARTS:
                     log.error("venue=%s the local emulator ended too often: it stays off", self.venue)
+                    self._say("ended too often and stays off; turn it off and activate it again")
                     return
                 await asyncio.sleep(_PAUSE * 2**attempts)
                 attempts += 1
                 if await self._is_answered(authority):
                     log.warning("venue=%s another program started the local emulator again", self.venue)
+                    self._say("ended and was started again: its market began anew")
                     self._process = None
                     break
                 try:
@@ -104,7 +109,12 @@ class LocalVenue:
                 log.warning(
                     "venue=%s the local emulator was started again (%d of %d)", self.venue, attempts, RESTARTS
                 )
+                self._say("ended and was started again: its market began anew")
                 break
+
+    def _say(self, what: str) -> None:
+        if self.tell is not None:
+            self.tell(f"The local {self.venue} exchange {what}.")
 
     async def _is_answered(self, authority: str) -> bool:
         identity = await _ping(authority, _NAMED_ANSWER_SECONDS)

@@ -1,7 +1,7 @@
 """The emulators behind the environment `local`: found when they run, started when not, stopped when ours."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from connectors.contracts.errors import BarfinexError, VenueUnavailable
@@ -19,6 +19,9 @@ class RunningVenue(Protocol):
         """We started it, so we stop it."""
         ...
 
+    tell: Callable[[str], None] | None
+    """Told in plain words what became of it."""
+
     def watch(self) -> None:
         """See to it that it runs on, where that is ours to do."""
         ...
@@ -31,7 +34,8 @@ class RunningVenue(Protocol):
 class LocalVenues:
     """One emulator a venue, however many ask for it at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
+        self._tell = tell
         self._locks: dict[str, asyncio.Lock] = {}
         self._known: list[RunningVenue] = []
 
@@ -51,6 +55,7 @@ class LocalVenues:
                 ) from None
             if all(known.endpoints != found.endpoints for known in self._known):
                 self._known.append(found)
+                found.tell = self._tell
                 found.watch()
             return found.endpoints
 

@@ -68,9 +68,10 @@ class ExchangeManager:
         self._ready_timeout_ms = ready_timeout_ms
         self._factory = ExchangeConnectorFactory(catalog)
         self._registry = ExchangeConnectorRegistry()
-        self._local = LocalVenues()
+        self._local = LocalVenues(self._notice)
         self._slots: dict[str, Slot] = {}
         self._listeners: list[Listener] = []
+        self._tell_notice: Callable[[str], None] | None = None
         self._closed = False
 
     # --- what is running -------------------------------------------------------------------------------------------
@@ -102,6 +103,14 @@ class ExchangeManager:
                 self._listeners.remove(callback)
 
         return remove
+
+    def on_notice(self, tell: Callable[[str], None]) -> None:
+        """`tell` is called, in the event loop, with what no state shows: a local exchange that was started again."""
+        self._tell_notice = tell
+
+    def _notice(self, text: str) -> None:
+        if self._tell_notice is not None:
+            self._tell_notice(text)
 
     # --- activation --------------------------------------------------------------------------------------------------
 

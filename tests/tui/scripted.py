@@ -56,6 +56,9 @@ class ScriptedManager:
         self.listeners.append(callback)
         return lambda: self.listeners.remove(callback)
 
+    def on_notice(self, tell: Callable[[str], None]) -> None:
+        self.notice = tell
+
     def tell(self) -> None:
         for listener in list(self.listeners):
             listener()

@@ -272,6 +272,8 @@ async def test_one_that_dies_is_started_again_where_it_was_a_few_times(
     monkeypatch.setattr(local, "_PAUSE", 0.01)
     caplog.set_level(logging.WARNING)
     venue = await local.find_or_start("binance")
+    told: list[str] = []
+    venue.tell = told.append
     try:
         before, pids = dict(venue.endpoints), set[int]()
         for _ in range(local.RESTARTS + 1):
@@ -281,5 +283,8 @@ async def test_one_that_dies_is_started_again_where_it_was_a_few_times(
             os.kill(presence.read("binance")["pid"], signal.SIGKILL)
         await until(lambda: "stays off" in caplog.text, 30)
         assert caplog.text.count("was started again") == local.RESTARTS
+        assert [text for text in told if "began anew" in text] == told[:-1]
+        assert len(told) == local.RESTARTS + 1
+        assert "stays off" in told[-1]
     finally:
         await venue.stop()

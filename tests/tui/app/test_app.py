@@ -138,6 +138,15 @@ async def test_the_keymap_of_the_configuration_moves_a_key() -> None:
         assert app.screen.query_one("#search", Input).has_focus
 
 
+async def test_what_became_of_a_local_exchange_is_told() -> None:
+    stage = Stage()
+    app = stage.app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settled(app, pilot)
+        stage.manager.notice("The local [b]binance exchange stays off.")
+        await until(lambda: messages(app) == ["The local [b]binance exchange stays off."], pilot)
+
+
 async def test_hints_name_the_keys_that_the_keymap_gave() -> None:
     stage = Stage(
         config='[keymap]\n"catalog.search" = "f7"\n"catalog.activate" = "A"\n"catalog.filter.market" = "f8"\n'
