@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from msgspec.structs import replace
 
-from connectors.contracts.events import Candle
+from connectors.contracts.errors import BadFrame
+from connectors.contracts.events import Candle, StreamStatus
 from connectors.contracts.timeframes import TimeFrame
 from connectors.streaming.dialect import Channel
 from connectors.streaming.feeds import Feed
 from connectors.streaming.silence_check import SilenceCheck
+
+T = TypeVar("T")
 
 _REMEMBERED = 64
 """Closed candles that are known again."""
@@ -50,9 +54,27 @@ class CandleFeed(Feed[Candle]):
         self._kept = _REMEMBERED
 
     def frame(self, frame: bytes) -> None:
-        self._take(self._decode(frame))
+        self._take(self._read(self._decode, frame))
+
+    def _read(self, decode: Callable[[bytes], T], frame: bytes) -> T:
+        try:
+            return decode(frame)
+        except (BadFrame, RecursionError):
+            # It may have been the last one of a candle.
+            self._break()
+            raise
 
     def closed(self, reason: str) -> None:
+        self._break()
+
+    def status(self, event: StreamStatus) -> None:
+        if event.kind == "stale":
+            # What was not sent meanwhile does not come, even where the stream goes on without being asked anew.
+            self._break()
+        super().status(event)
+
+    def _break(self) -> None:
+        """Something may be missed between the last candle and the next."""
         self._broken = True
 
     @property
@@ -80,12 +102,16 @@ class CandleFeed(Feed[Candle]):
 
     def _leave(self, last: Candle, candle: Candle) -> None:
         """What becomes of a candle when a later one comes."""
+        if last.closed and not self._broken:
+            return
         steps = _steps(last, candle)
+        between = 0 if steps is None else steps - 1
         if last.closed:
-            if self._broken and steps is not None and steps > 1:
-                self.tell("gap", f"{steps - 1} candles after that of {_utc(last)} are missing", steps - 1)
+            if between > 0:
+                missing = "1 candle" if between == 1 else f"{between} candles"
+                self.tell("gap", f"{missing} after that of {_utc(last)} {_are(between)} missing", between)
         elif self._broken or (self._says_closed and steps != 1):
-            missing = f", and {steps - 1} after it are missing" if steps is not None and steps > 1 else ""
+            missing = f", and {between} after it {_are(between)} missing" if between > 0 else ""
             self.tell("gap", f"the candle of {_utc(last)} was cut off{missing}", steps)
         elif self._says_closed:
             self._unfinished = last
@@ -133,6 +159,10 @@ def _steps(earlier: Candle, later: Candle) -> int | None:
         return TimeFrame(earlier.interval).steps(earlier.timestamp, later.timestamp)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _utc(candle: Candle) -> str:

@@ -67,7 +67,7 @@ class CandleListFeed(CandleFeed):
         self._decode_list = decode
 
     def frame(self, frame: bytes) -> None:
-        candles = self._decode_list(frame)
+        candles = self._read(self._decode_list, frame)
         # A list as long as this may come again: its oldest must still be known then.
         self._kept = max(self._kept, 2 * len(candles))
         _each(self._take, candles)

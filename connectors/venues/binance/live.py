@@ -102,8 +102,8 @@ class LiveCandleFeed(CandleFeed):
         """The time of the newest candle; while something is unsettled, one that no candle has."""
         self._open = False
 
-    def closed(self, reason: str) -> None:
-        super().closed(reason)
+    def _break(self) -> None:
+        super()._break()
         self._look()
 
     def frame(self, frame: bytes) -> None:
@@ -115,7 +115,6 @@ class LiveCandleFeed(CandleFeed):
         time, first, high, low, close = kline.open_time, kline.open, kline.high, kline.low, kline.close
         if (
             (time != self._newest if self._open else time <= self._newest)
-            or kline.closed
             or first > high
             or first < low
             or close > high
@@ -124,11 +123,13 @@ class LiveCandleFeed(CandleFeed):
         ):
             super().frame(frame)
             return
+        closed = kline.closed
+        candle = Candle(self._symbol, self._interval, time, first, high, low, close, kline.volume, closed)
         self._newest = time
-        self._open = True
-        self._last = candle = Candle(
-            self._symbol, self._interval, time, first, high, low, close, kline.volume, False
-        )
+        self._last = candle
+        self._open = not closed
+        if closed:
+            self._remember(candle)
         deliver = self.deliver
         deliver(candle)
 

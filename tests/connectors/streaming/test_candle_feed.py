@@ -2,6 +2,7 @@
 
 import pytest
 
+from connectors.contracts.errors import BadFrame
 from connectors.contracts.events import Candle, StreamStatus
 from connectors.contracts.timeframes import TimeFrame
 from connectors.streaming.candle_feed import CandleFeed
@@ -17,27 +18,41 @@ def candle(minute: int, volume: float, closed: bool = False) -> Candle:
     return Candle("X", "1m", minute * 60_000, 1.0, 9.0, 1.0, 2.0, volume, closed)
 
 
-class Played:
-    """What a feed tells of candles, each a frame of its own, and of breaks between them (`None`)."""
+STALLED = StreamStatus("stale", "no data although the connection lives", 0, symbol="X", channel="x")
+UNREADABLE = BadFrame("cannot be read")
 
-    def __init__(self, *frames: Candle | None, says_closed: bool = True) -> None:
+
+class Played:
+    """What a feed tells of candles, each a frame of its own, and of breaks between them (`None`), stalls and frames
+    that cannot be read."""
+
+    def __init__(self, *frames: Candle | StreamStatus | BadFrame | None, says_closed: bool = True) -> None:
         self.told: list[Told] = []
         self.statuses: list[StreamStatus] = []
         self.feed = CandleFeed(CHANNEL, self._next, says_closed=says_closed)
         self.feed.add(Listener(self._hear, self.statuses.append))
-        self._coming = candle(0, 0.0)
+        self._coming: Candle | BadFrame = candle(0, 0.0)
         self.play(*frames)
 
-    def play(self, *frames: Candle | None) -> None:
+    def play(self, *frames: Candle | StreamStatus | BadFrame | None) -> None:
         for one in frames:
-            if one is None:
-                self.feed.closed("the connection was lost")
-                self.feed.opened()
-            else:
-                self._coming = one
-                self.feed.frame(b"")
+            match one:
+                case None:
+                    self.feed.closed("the connection was lost")
+                    self.feed.opened()
+                case StreamStatus():
+                    self.feed.status(one)
+                case BadFrame():
+                    self._coming = one
+                    with pytest.raises(BadFrame):
+                        self.feed.frame(b"")
+                case _:
+                    self._coming = one
+                    self.feed.frame(b"")
 
     def _next(self, frame: bytes) -> Candle:
+        if isinstance(self._coming, BadFrame):
+            raise self._coming
         return self._coming
 
     def _hear(self, one: Candle) -> None:
@@ -45,8 +60,9 @@ class Played:
 
     @property
     def gaps(self) -> list[int | None]:
-        assert all((one.kind, one.channel, one.symbol) == ("gap", "x", "X") for one in self.statuses)
-        return [one.count for one in self.statuses]
+        told = [one for one in self.statuses if one is not STALLED]
+        assert all((one.kind, one.channel, one.symbol) == ("gap", "x", "X") for one in told)
+        return [one.count for one in told]
 
 
 def test_a_candle_is_closed_by_the_venues_last_frame_of_it():
@@ -75,6 +91,24 @@ def test_a_candle_cut_off_is_not_closed_by_its_successor(says_closed: bool):
     played = Played(candle(0, 10.0), None, candle(1, 1.0), says_closed=says_closed)
     assert played.told == [(0, 10.0, False, False), (1, 1.0, False, False)]
     assert played.gaps == [1]
+
+
+@pytest.mark.parametrize("says_closed", [True, False])
+@pytest.mark.parametrize("between", [STALLED, UNREADABLE])
+def test_a_stall_or_a_frame_that_cannot_be_read_closes_nothing(
+    between: StreamStatus | BadFrame, says_closed: bool
+):
+    played = Played(candle(0, 10.0), between, candle(1, 1.0), says_closed=says_closed)
+    assert played.told == [(0, 10.0, False, False), (1, 1.0, False, False)]
+    assert played.gaps == [1]
+    assert Played(candle(0, 10.0), between, candle(0, 11.0), says_closed=says_closed).gaps == []
+
+
+@pytest.mark.parametrize("between", [STALLED, UNREADABLE])
+def test_candles_that_a_stall_or_an_unreadable_frame_hid_are_told(between: StreamStatus | BadFrame):
+    played = Played(candle(0, 10.0, True), between, candle(2, 1.0))
+    assert played.gaps == [1]
+    assert played.statuses[-1].reason == "1 candle after that of 1970-01-01 00:00:00 UTC is missing"
 
 
 def test_candles_that_were_missed_after_a_closed_one_are_told():
@@ -168,6 +202,24 @@ def test_lists_that_hold_what_was_missed_leave_no_gap():
     feed.frame(b"2")
     assert told == [(0, 2.0, False), (0, 5.0, True), (1, 6.0, True), (2, 1.0, False), (2, 2.0, False)]
     assert statuses == []
+
+
+def test_a_list_that_cannot_be_read_closes_nothing():
+    lists = {b"0": [candle(0, 2.0)], b"2": [candle(1, 2.0)]}
+
+    def decode(frame: bytes) -> list[Candle]:
+        if frame not in lists:
+            raise UNREADABLE
+        return lists[frame]
+
+    told: list[bool] = []
+    feed = CandleListFeed(CHANNEL, decode, says_closed=False)
+    feed.add(Listener(lambda one: told.append(one.closed), None))
+    feed.frame(b"0")
+    with pytest.raises(BadFrame):
+        feed.frame(b"1")
+    feed.frame(b"2")
+    assert told == [False, False]
 
 
 def test_steps_between_candles_follow_the_calendar():
