@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from connectors.contracts import Candle
-from connectors.contracts.errors import BarfinexError, RateLimited, RequestTimeout
+from connectors.contracts.errors import BarfinexError, RateLimited, RequestTimeout, VenueUnavailable
 from tui.candle_series import CandleSeries
 from tui.pane_state import PaneState
 from tui.reasons import reason
@@ -114,6 +114,8 @@ class HistoryFill:
             count = min(HISTORY_PAGE, self._series.time_frame.steps(start, end))
             self._tell()
             self._merge(await self._page(count, end - 1), end)
+            if self._series.newest_hole() == hole:
+                raise VenueUnavailable("the venue's history has not the last figures yet")
 
     async def _load_older(self) -> None:
         series = self._series
@@ -162,12 +164,14 @@ class HistoryFill:
             pause = min(LAST_PAUSE, pause * 2)
 
     def _merge(self, page: Sequence[Candle], end: int | None, *, older: bool = False) -> None:
-        """`end`: what opened before it was asked for; `None` is now, and the open candle is then not answered for."""
+        """`end`: what opened before it was asked for; `None` is now. An open candle is not answered for."""
         frame = self._series.time_frame
         start = page[0].timestamp if page else 0
-        if end is None:
-            last = page[-1] if page else None
-            end = 0 if last is None else frame.next_open(last.timestamp) if last.closed else last.timestamp
+        last = page[-1] if page else None
+        if last is not None and not last.closed:
+            end = last.timestamp if end is None else min(end, last.timestamp)
+        elif end is None:
+            end = 0 if last is None else frame.next_open(last.timestamp)
         elif start >= end:
             # Not what was asked for: without this the same would be asked for for ever.
             start = 0

@@ -327,6 +327,25 @@ async def test_a_stall_that_nobody_noticed_is_refilled() -> None:
         await watching(manager, feed)
 
 
+async def test_history_that_has_not_the_last_figures_yet_is_asked_again() -> None:
+    manager = ScriptedManager()
+    async with running(feed_of(manager)) as feed:
+        feed.select("BTCUSDT")
+        await watching(manager, feed)
+        newest = offline(manager, 4)
+        history = manager.connector.history[TimeFrame.M1]
+        last = history[-2]
+        history[-2] = replace(last, volume=last.volume / 2, closed=False)
+        manager.streams.push("candle", history[-1])
+        condition = feed.store.candles.condition
+        await until(lambda: "has not the last figures yet; asked again" in condition.cause)
+        assert condition.state is PaneState.INCOMPLETE
+        history[-2] = last
+        await until(lambda: contiguous(feed, newest))
+        await watching(manager, feed)
+        assert feed.store.candles.candles[-2] == last
+
+
 async def test_a_minute_without_trades_is_asked_for_once() -> None:
     manager = ScriptedManager()
     async with running(feed_of(manager)) as feed:
