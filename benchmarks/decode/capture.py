@@ -21,7 +21,7 @@ class Capture:
         """Enough frames for a round. A capture holds few of some kinds: the same ones again fill it.
 
         Trades are numbered on, symbol by symbol, so that none is a duplicate and none is missing; where a candle
-        closes they go on in time, so that none is late.
+        closes they go on in time with the one after it, so that none is late and none is missing.
         """
         frames = self.frames[kind]
         if kind == "depth":
@@ -44,10 +44,10 @@ def _numbered_on(trades: list[bytes]) -> list[bytes]:
 
 
 def _later(candle: bytes, times: int) -> bytes:
-    """The same candle so many hours later."""
-    hour = 3_600_000
+    """The same candle so many minutes later."""
+    minute = 60_000
     return re.sub(
-        rb'"([tT])":(\d+)', lambda found: b'"%s":%d' % (found[1], int(found[2]) + times * hour), candle
+        rb'"([tT])":(\d+)', lambda found: b'"%s":%d' % (found[1], int(found[2]) + times * minute), candle
     )
 
 
