@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from connectors.streaming.decoding import FAULTS
 from connectors.streaming.recording import (
     FORMAT_VERSION,
     RecordedEvent,
@@ -83,13 +84,20 @@ class RecordingReader:
             yield from self._events(self.path, lines)
             return
         self.faults, self.fault, self._first_fault = 0, "", ""
-        for path in self.parts():
+        due = 1
+        for number, path in self._numbered_parts():
+            if number > due:
+                self.note(f"{part_path(self.path, due).name} is missing")
+            due = number + 1
             lines = self._lines(path)
             try:
                 self._header(path, next(lines, None))
-            except RecordingError as error:
+            except _OtherVersion as error:
                 self.note(str(error))
                 continue
+            except RecordingError as error:
+                # Its events may be whole.
+                self.note(str(error))
             except OSError as error:
                 self.note(f"cannot read {path}: {error.strerror}")
                 continue
@@ -97,17 +105,32 @@ class RecordingReader:
 
     def parts(self) -> Iterator[Path]:
         """The file named and those that continue it."""
-        yield self.path
+        return (path for _, path in self._numbered_parts())
+
+    def _numbered_parts(self) -> Iterator[tuple[int, Path]]:
+        yield 1, self.path
         number = 2
         while (path := part_path(self.path, number)).exists():
-            yield path
+            yield number, path
             number += 1
+        yield from sorted(self._parts_after(number))
+
+    def _parts_after(self, missing: int) -> Iterator[tuple[int, Path]]:
+        """Those behind a missing one. Other files may be named like them: the header must say so too."""
+        before, _, after = part_path(self.path, missing).name.rpartition(f".{missing}")
+        for path in self.path.parent.glob("*"):
+            number = path.name.removeprefix(f"{before}.").removesuffix(after)
+            if number.isdecimal() and int(number) > missing and path == part_path(self.path, int(number)):
+                with suppress(RecordingError, OSError):
+                    header = RecordingReader(path).header
+                    if (header.part, header.started_ns) == (int(number), self.header.started_ns):
+                        yield int(number), path
 
     def _events(self, path: Path, lines: Iterator[tuple[int, bytes]]) -> Iterator[RecordedEvent]:
         for number, line in lines:
             try:
                 event = _event_decoder.decode(line)
-            except (msgspec.MsgspecError, RecursionError) as error:
+            except FAULTS as error:
                 self.note(f"{path.name}, line {number}: {error}")
             else:
                 yield event
@@ -115,11 +138,11 @@ class RecordingReader:
     def _header(self, path: Path, line: tuple[int, bytes] | None) -> RecordingHeader:
         try:
             header = _header_decoder.decode(line[1] if line is not None else b"")
-        except (msgspec.MsgspecError, RecursionError):
+        except FAULTS:
             fault = self._first_fault or f"{path.name} is not a recording: its first line is no header"
             raise RecordingError(fault) from None
         if header.recording != FORMAT_VERSION:
-            raise RecordingError(
+            raise _OtherVersion(
                 f"{path.name} is a recording of version {header.recording}; this release reads {FORMAT_VERSION}"
             )
         return header
@@ -141,7 +164,7 @@ class RecordingReader:
         if rest := _held(rest, number + 1):
             try:
                 msgspec.json.decode(rest, type=msgspec.Raw)
-            except (msgspec.MsgspecError, RecursionError):
+            except FAULTS:
                 if not self._explained:
                     self.note(f"{path.name} {_CUT_OFF}")
             else:
@@ -174,6 +197,10 @@ class RecordingReader:
     def _end_early(self, fault: str) -> None:
         self._explained = True
         self.note(fault)
+
+
+class _OtherVersion(RecordingError):
+    """A later release wrote it, in a way of its own."""
 
 
 class _ReadError(OSError):

@@ -80,11 +80,13 @@ def test_damaged_lines_in_the_middle_are_named_and_passed_over(tmp_path: Path) -
     damaged[20] = b"\xff\xfe not a line"
     damaged[30] = b'{"ts_ns": 1' + b"0" * 400 + b', "kind": "recv"}'
     damaged[40] = b"[" * 100_000
+    damaged[50] = damaged[50].replace(b'"data": "', b'"data": "\xff')
+    damaged[60] = damaged[60].replace(b'"recv"', b'"re\xc3v"')
     times, damage = read(tmp_path / "a.jsonl", b"\n".join([HEADER, *damaged]) + b"\n")
-    assert times == [number for number in range(COUNT) if number not in (10, 20, 30, 40)]
+    assert times == [number for number in range(COUNT) if number % 10 or number not in range(10, 70)]
     assert damage is not None
     assert "a.jsonl, line 12: " in damage
-    assert "and 3 more" in damage
+    assert "and 5 more" in damage
 
 
 def test_a_part_without_a_header_is_named_and_the_next_one_played(tmp_path: Path) -> None:
@@ -94,6 +96,28 @@ def test_a_part_without_a_header_is_named_and_the_next_one_played(tmp_path: Path
     assert times == [*range(COUNT), 7]
     assert damage is not None
     assert "a.2.jsonl is not a recording" in damage
+
+
+def test_of_a_part_whose_header_is_damaged_the_events_are_played(tmp_path: Path) -> None:
+    (tmp_path / "a.2.jsonl").write_bytes(HEADER[:20] + b"\xff\n" + lines()[7] + b"\n")
+    times, damage = read(tmp_path / "a.jsonl", whole())
+    assert times == [*range(COUNT), 7]
+    assert damage is not None
+    assert damage.startswith("a.2.jsonl is not a recording: its first line is no header")
+
+
+def test_a_missing_part_is_named_and_those_behind_it_played(tmp_path: Path) -> None:
+    def part(number: int, **other: int) -> bytes:
+        return json.dumps(json.loads(HEADER) | {"part": number} | other).encode() + b"\n"
+
+    for number, header in ((2, part(2)), (4, part(4)), (10, part(10))):
+        (tmp_path / f"a.{number}.jsonl").write_bytes(header + lines()[number] + b"\n")
+    (tmp_path / "a.2024.jsonl").write_bytes(HEADER + b"\n" + lines()[1] + b"\n")
+    (tmp_path / "a.11.jsonl").write_bytes(part(11, started_ns=2) + lines()[1] + b"\n")
+    (tmp_path / "a.12.jsonl").write_bytes(b"nonsense\n")
+    times, damage = read(tmp_path / "a.jsonl", whole())
+    assert times == [*range(COUNT), 2, 4, 10]
+    assert damage == "a.3.jsonl is missing and 1 more; what can be read was played"
 
 
 def test_a_stream_is_read_once(tmp_path: Path) -> None:
