@@ -6,6 +6,8 @@ from typing import Any, TypeAlias, cast
 
 import msgspec
 
+from connectors.streaming.decoding import FAULTS
+
 Path: TypeAlias = tuple[str | int, ...]
 
 _LONG = "x" * 1_000_000
@@ -76,7 +78,7 @@ def altered(frame: bytes, most_paths: int) -> Iterator[tuple[str, Any]]:
     """
     try:
         decoded = msgspec.json.decode(frame)
-    except (msgspec.MsgspecError, RecursionError):
+    except FAULTS:
         return
     for path in list(_leaves(decoded, ()))[:most_paths]:
         name = ".".join(map(str, path))

@@ -95,7 +95,7 @@ class Control:
             armed = self._emulator.faults
             if len(wanted) + len(armed.frame_rules) + len(armed.http_rules) > MOST_RULES:
                 raise BadFault(f"at most {MOST_RULES:,} rules are armed at once")
-        except (msgspec.MsgspecError, RecursionError, BadFault) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError, BadFault) as error:
             return json_response({"error": str(error)}, 400)
         return json_response({"ids": [self._emulator.inject(rule).id for rule in wanted]})
 
@@ -104,7 +104,7 @@ class Control:
             many = body.lstrip().startswith(b"[")
             for change in _CHANGES.decode(body) if many else [_CHANGE.decode(body)]:
                 self._emulator.change_listing(change)
-        except (msgspec.MsgspecError, RecursionError, BadChange) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError, BadChange) as error:
             return json_response({"error": str(error)}, 400)
         return json_response({})
 

@@ -4,9 +4,9 @@ There is no socket, no clock and no waiting in it: the same recording gives the 
 however fast. A book's snapshot arrives when its recorded answer is reached.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -16,10 +16,13 @@ from connectors.contracts.instruments import Instrument
 from connectors.contracts.services import LiveBook
 from connectors.streaming.book_feed import BookFeed
 from connectors.streaming.candle_feed import CandleFeed
+from connectors.streaming.decoding import FAULTS
 from connectors.streaming.dialect import ControlKind, Dialect
 from connectors.streaming.feeds import Feed, Listener, PriceFeed, TradeFeed
 from connectors.streaming.recording import RecordedEvent
 from connectors.streaming.replay_channel import ReplayChannel
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +140,11 @@ class Replay:
     def _connection(self, event: RecordedEvent, conn: str) -> None:
         if event.kind == "open":
             self._tell("connected", conn)
-            for name in self._venue.channels_of(event.url or ""):
+            for name in self._read(lambda: self._venue.channels_of(event.url or "")) or ():
                 self._subscribe(conn, name)
         elif event.kind == "sent":
-            requested = self._venue.requested(event.payload())
+            frame = event.payload()
+            requested = self._read(lambda: self._venue.requested(frame)) or Requested()
             for name in requested.unsubscribed:
                 if (channel := self._channels.get(self._venue.dialect.key(name))) is not None:
                     channel.lost(conn, "unsubscribed")
@@ -155,11 +159,8 @@ class Replay:
     def _answered(self, event: RecordedEvent) -> None:
         if event.status is not None and not 200 <= event.status < 300:
             return
-        try:
-            answer = self._venue.answer(event.url or "", event.payload())
-        except (BadFrame, RecursionError):
-            self.bad += 1
-            return
+        body = event.payload()
+        answer = self._read(lambda: self._venue.answer(event.url or "", body))
         if isinstance(answer, OrderBookUpdate):
             if not answer.timestamp:
                 answer = msgspec.structs.replace(answer, timestamp=self._now_ms())
@@ -169,6 +170,14 @@ class Replay:
                     feed.offer(answer)
         elif answer is not None:
             self.instruments.update((instrument.symbol, instrument) for instrument in answer)
+
+    def _read(self, read: Callable[[], T]) -> T | None:
+        """What the venue's part makes of an address or a text, which may be damaged; `None` where that cannot be."""
+        try:
+            return read()
+        except (*FAULTS, BadFrame):
+            self.bad += 1
+            return None
 
     def _subscribe(self, conn: str, name: str) -> None:
         key = self._venue.dialect.key(name)

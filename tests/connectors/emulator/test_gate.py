@@ -116,6 +116,16 @@ async def test_a_body_is_json_by_its_name_too():
         assert emulator.faults.frame_rules == []
 
 
+@pytest.mark.parametrize("path", ["faults", "instruments"])
+@pytest.mark.parametrize("body", [b'{"kind":"\xff"}', b'["\xc3"]', b"[" * 100_000, b'{"symbol":"\xff"}', b""])
+async def test_a_body_that_cannot_be_read_is_refused(path: str, body: bytes):
+    async with still_emulator(rate=0) as emulator, rest_client(emulator) as client:
+        answer = await client.post(
+            f"/_emulator/{path}", content=body, headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code == 400
+
+
 def test_the_token_is_another_one_each_time_and_in_no_repr():
     one, other = (Emulator("binance", EmulatorOptions(rate=0)) for _ in range(2))
     assert one.token != other.token

@@ -194,6 +194,14 @@ def test_what_is_unknown_or_broken_is_counted_and_harms_nothing() -> None:
     assert got.books[-1][2] == 11
 
 
+def test_an_address_that_is_none_is_counted_and_harms_nothing() -> None:
+    script = Script().open("1").ask("1", BOOK).snapshot(10)
+    script.add("open", conn="2", url="wss://[::1/stream?streams=a").add("http", url="https://[::1", data="{}")
+    replay, got = play(script.diff("1", 11, 11).events)
+    assert replay.bad == 2
+    assert got.books[-1][2] == 11
+
+
 def test_damaged_base64_is_an_error() -> None:
     with pytest.raises(RecordingError, match="base64"):
         play(Script().add("recv", conn="1", data="?", b64=True).events)
