@@ -22,9 +22,9 @@ _REMEMBERED = 64
 class CandleFeed(Feed[Candle]):
     """Candles in order, each closed once, by the venue's last frame of it.
 
-    Where a connection was lost before that frame came, the candle stays open, and it and those that were missed are
-    told as a gap. A last frame that comes late, even after the candle was told as closed, is told as a correction;
-    unfinished figures that come late are dropped.
+    Where a connection was lost or stalled before that frame came, or a frame could not be read, the candle stays open,
+    and it and those that were missed are told as a gap. A last frame that comes late, even after the candle was told as
+    closed, is told as a correction; unfinished figures that come late are dropped.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class CandleFeed(Feed[Candle]):
     ) -> None:
         """`says_closed`: the venue marks the last frame of a candle, and `decode` sets `closed` by it.
 
-        Where it marks none, a candle is closed when the next one comes, unless the connection was lost between them.
+        Where it marks none, a candle is closed when the next one comes, unless something may be missing between them.
         `check` asks for the newest candles.
         """
         super().__init__(channel, check)
