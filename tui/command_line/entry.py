@@ -71,9 +71,9 @@ def _without_command(
 def dispatch(arguments: list[str]) -> int:
     """Run one command line and give its exit code. Errors made on purpose become one line on standard error."""
     try:
-        command = typer.main.get_command(application())
-        interrupts.deliver()
-        code = command.main(args=arguments, prog_name="barfinex", standalone_mode=False)
+        code = typer.main.get_command(application()).main(
+            args=arguments, prog_name="barfinex", standalone_mode=False
+        )
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BadUsage as error:

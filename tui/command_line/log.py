@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from tui.command_line import interrupts
 from tui.command_line.problems import say
 from tui.command_line.standard_streams import reserve
 
@@ -20,8 +21,10 @@ LEVELS = (logging.ERROR, logging.INFO, logging.DEBUG)
 def start_log(verbose: int) -> None:
     """Log to standard error: errors, with `-v` info, with `-vv` debug; never what libraries say of the wire.
 
-    What a connector prints goes there too: standard output is for data from here on.
+    What a connector prints goes there too: standard output is for data from here on. So far nothing is under way that
+    Ctrl-C would have to clean up; what comes now may be.
     """
+    interrupts.deliver()
     reserve()
     from connectors.runtime.log_file import KeyValueFormatter
     from connectors.runtime.redaction import install

@@ -66,7 +66,8 @@ def test_bad_usage_is_one_plain_line_that_names_it(arguments: str, named: str, t
     lines = [line for line in done.stderr.splitlines() if "environment: local" not in line]
     assert len(lines) == 1, done.stderr
     assert lines[0].startswith("barfinex: ")
-    assert named in lines[0]
+    # Versions of the parser differ in the case of an argument's name.
+    assert named.casefold() in lines[0].casefold()
 
 
 def test_a_word_from_the_command_line_cannot_move_the_cursor(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.command_line import interrupts
 from tui.command_line.connector import answers, offers
 from tui.command_line.connector.asking import Asker
 from tui.command_line.output import print_lines
@@ -80,6 +81,7 @@ def new(
     from connectors.scaffold.choices import check_name, distribution_of
     from tui.version import __version__
 
+    interrupts.deliver()
     check_name(name, answers.taken())
     check_place(output, distribution_of(name))
     asker = Asker(asks=not yes and sys.stdin.isatty() and sys.stderr.isatty())
