@@ -1,5 +1,6 @@
 """REST on the emulator: readiness, instruments, prices, candles, books, refusals."""
 
+import json
 from itertools import pairwise
 
 import frames
@@ -7,6 +8,8 @@ import pytest
 import venue
 from barfinex_exchange_bitstamp import create_connector
 from barfinex_exchange_bitstamp.client import BitstampClientService
+from barfinex_exchange_bitstamp.emulator.pairs import Pairs
+from barfinex_exchange_bitstamp.emulator.rest import Rest
 from barfinex_exchange_bitstamp.history import decode_candles
 from barfinex_exchange_bitstamp.market import BitstampMarketApi
 from barfinex_exchange_bitstamp.truth import BitstampTruth
@@ -24,7 +27,7 @@ from connectors.contracts.errors import (
     UsageError,
 )
 from connectors.contracts.timeframes import TimeFrame
-from connectors.emulator.toolkit import ManualClock, Rule, pass_time
+from connectors.emulator.toolkit import ManualClock, Market, Request, Rule, pass_time
 
 START = 1_790_000_123_456
 
@@ -129,3 +132,10 @@ async def test_what_it_does_not_do_is_refused_by_name():
     for endpoints in ({}, {"rest": "http://127.0.0.1:1"}, {"ws": "ws://127.0.0.1:1"}):
         with pytest.raises(UsageError):
             create_connector(venue.context(endpoints))
+
+
+def test_a_book_says_the_moment_of_its_market_not_that_of_the_clock():
+    market = Market(seed=7, start=START)
+    rest = Rest(Pairs(market), ManualClock(START + 60_000))
+    answer = rest.answer(Request("GET", "/api/v2/order_book/btcusdt/", "", b"", {}, "127.0.0.1"))
+    assert json.loads(answer.body)["microtimestamp"] == str(START * 1_000)

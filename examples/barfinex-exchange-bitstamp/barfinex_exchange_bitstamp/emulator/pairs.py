@@ -8,6 +8,11 @@ class Pairs:
     def __init__(self, market: Market) -> None:
         self._market = market
 
+    @property
+    def moment(self) -> int:
+        """Up to when the market has come (ms)."""
+        return self._market.now
+
     def all(self) -> list[Listing]:
         return list(self._market.listings.values())
 

@@ -71,7 +71,9 @@ class Rest:
     def _order_book(self, call: RestCall) -> dict[str, Any]:
         listing = self._listing(call)
         bids, asks = listing.book.bids.top(_DEPTH), listing.book.asks.top(_DEPTH)
-        return book_data(listing, self._clock.now(), bids, asks)
+        # The market's moment, not the clock's: on a busy machine it is behind, and the differences of the time between
+        # would be passed over as older than this.
+        return book_data(listing, self._pairs.moment, bids, asks)
 
     def _transactions(self, call: RestCall) -> list[dict[str, Any]]:
         """The newest first."""
