@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -252,6 +253,35 @@ def test_the_doctor_does_not_delete_unasked_what_a_damaged_list_may_have_named(t
     assert headless(tmp_path, "credentials", "set", *TARGET, stdin=STDIN).returncode == 0
     clean = headless(tmp_path, "credentials", "doctor", "--yes")
     assert (clean.returncode, clean.stdout) == (0, "")
+
+
+def test_a_descriptor_that_no_program_can_have_is_one_plain_line(tmp_path: Path) -> None:
+    done = headless(tmp_path, "credentials", "set", *TARGET, "--password-fd", "9" * 20, stdin=STDIN)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes with a name")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_ends_the_wait_for_a_password(tmp_path: Path, number: signal.Signals) -> None:
+    assert headless(tmp_path, "credentials", "set", *TARGET, stdin=STDIN).returncode == 0
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        [*COMMAND, "credentials", "delete", *TARGET, "--password-fd", str(reading)],
+        stderr=subprocess.PIPE,
+        text=True,
+        pass_fds=[reading],
+        env=environment(tmp_path),
+    )
+    # It reads what is there, and then waits for the end of the line.
+    os.write(writing, b"begun")
+    while select.select([reading], [], [], 0.01)[0]:
+        assert process.poll() is None
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=TIMEOUT)
+    os.close(reading)
+    os.close(writing)
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors
 
 
 @pytest.mark.keyring

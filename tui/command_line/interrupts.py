@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -22,6 +24,21 @@ def deliver() -> None:
     """From here on Ctrl-C is a `KeyboardInterrupt`: what is under way cleans up."""
     if signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def heard_while_blocked() -> Iterator[None]:
+    """While a prompt or a pipe holds the thread up, where no cancelling arrives, a signal is a `KeyboardInterrupt`."""
+    found = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+    before = {number: signal.getsignal(number) for number in found if number is not None}
+    changed = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in changed:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in changed.items():
+            signal.signal(number, handler)
 
 
 def is_interrupt(error: BaseException | None) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from catalog.text import clean
+from tui.command_line.interrupts import heard_while_blocked
 from tui.command_line.problems import BadUsage, say
 from tui.command_line.terminal import has_terminal
 
@@ -35,6 +36,7 @@ PasswordDescriptor: TypeAlias = Annotated[
         "--password-fd",
         metavar="N",
         min=0,
+        max=2**31 - 1,
         help="As --password-file, read from the open file descriptor N.",
         show_default=False,
     ),
@@ -64,8 +66,10 @@ class PasswordSource:
 
     def read(self, *, new: bool = False) -> str:
         """The password; asked for twice where the file is made now. Raises `BadUsage`."""
-        if not self.given:
-            return _asked(new=new)
+        with heard_while_blocked():
+            return self._read() if self.given else _asked(new=new)
+
+    def _read(self) -> str:
         named = "--password-file" if self.file is not None else "--password-fd"
         try:
             descriptor = self.descriptor
