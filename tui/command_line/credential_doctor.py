@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.command_line.interrupts import heard_while_blocked
 from tui.command_line.log import Verbose, start_secure
 from tui.command_line.output import print_lines
 from tui.command_line.problems import FAILED, INTERRUPTED, OK, BadUsage, say
@@ -86,4 +87,5 @@ async def _found(vault: "CredentialVault", password: PasswordSource) -> "tuple[S
 
 
 def _agreed() -> bool:
-    return on_terminal() and input("Delete it? [y/N] ").strip().lower() in ("y", "yes")
+    with heard_while_blocked():
+        return on_terminal() and input("Delete it? [y/N] ").strip().lower() in ("y", "yes")
