@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
@@ -27,7 +27,7 @@ def deliver() -> None:
 
 
 @contextmanager
-def heard_while_blocked() -> Iterator[None]:
+def heard_while_blocked() -> Generator[None]:
     """While a prompt or a pipe holds the thread up, where no cancelling arrives, a signal is a `KeyboardInterrupt`."""
     found = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
     before = {number: signal.getsignal(number) for number in found if number is not None}

@@ -19,7 +19,8 @@ from connectors.runtime.recorder import without_secrets
 from connectors.runtime.redaction import add_secret
 from connectors.runtime.stores.session_memory import SessionMemoryStore
 from connectors.runtime.vault import CredentialVault
-from connectors.streaming.recording import RecordingReader, RecordingWriter
+from connectors.streaming.recording import RecordingWriter
+from connectors.streaming.recording_reader import RecordingReader
 from tests.connectors.rest.server import LoopbackVenue, Reply, Request, loopback
 from tui.wizard_model import explain
 
