@@ -102,7 +102,7 @@ async def test_a_dialect_that_wants_to_send_is_told_that_it_cannot():
         session_over(Talker(emulator.endpoints["rest"]), http_stream(), settings=settings) as session,
     ):
         # Which of the two ends it first is a matter of the machine's load.
-        with pytest.raises(SubscriptionFailed, match="no acknowledgement in time|nothing can be sent"):
+        with pytest.raises(SubscriptionFailed, match=r"no acknowledgement in time|nothing can be sent"):
             await session.subscribe(market_channel(), Heard().feed)
         assert "nothing can be sent on this kind of connection" in {
             status.reason for status in session.health().history
