@@ -103,6 +103,8 @@ class Link:
         self._drops: dict[str, asyncio.Event] = {}
         # Two messages a second stay free: our ping, and the pong that the library sends by itself.
         self._pace = SlidingWindow(max(1, dialect.limits.messages_per_second - 2), 1.0)
+        self._unheard: dict[int, None] = {}
+        """Requests whose answers are still to come, oldest first."""
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -266,13 +268,23 @@ class Link:
     # --- requests and their answers ---------------------------------------------------------------------------------
 
     def _answered(self, control: Control) -> None:
+        self._heard(control.request_id)
         if control.request_id is not None and (deadline := self._deadlines.pop(control.request_id, None)):
             deadline.cancel()
         refused = control.kind is ControlKind.ERROR
         outcome = self.ledger.answered(control.request_id, control.channels, refused)
         self._report(outcome, control.reason, clock=control.clock)
 
+    def _heard(self, request_id: int | None) -> None:
+        """A request has been answered; where the venue does not say which, the oldest."""
+        if request_id is None:
+            request_id = next(iter(self._unheard), None)
+        if request_id in self._unheard:
+            del self._unheard[request_id]
+            self._pace.end()
+
     def _unanswered(self, request_id: int) -> None:
+        self._heard(request_id)
         self._deadlines.pop(request_id, None)
         self._report(self.ledger.expired(request_id), "no acknowledgement in time")
 
@@ -312,10 +324,11 @@ class Link:
         self._deadlines[request.id] = loop.call_later(
             self._settings.ack_timeout, self._unanswered, request.id
         )
+        self._unheard[request.id] = None
+        self._pace.begin()
         await self._send(socket, outgoing)
 
     async def _send(self, socket: TransportSocket, outgoing: Outgoing) -> None:
-        self._pace.note()
         if self._tap is not None:
             self._tap("sent", self.name, None, outgoing.redacted or outgoing.data)
         await socket.send(outgoing.data)
@@ -346,10 +359,10 @@ class Link:
 
     async def _ping(self, socket: TransportSocket) -> None:
         message = self._dialect.ping()
+        self._pace.note()
         if message is not None:
             await self._send(socket, message)
             return
-        self._pace.note()
         await socket.ping()
 
 

@@ -13,6 +13,7 @@ from connectors.streaming.recording import RecordingWriter, part_path
 from tui.command_line.problems import OK, BadUsage, Failure, say
 from tui.command_line.stdout_sink import StdoutSink
 from tui.command_line.subscribing import activated, chosen_instruments, subscribe
+from tui.command_line.waiting import waiting_told
 from tui.command_line.watch_plan import WatchPlan
 
 _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
@@ -104,6 +105,7 @@ async def run(plan: WatchPlan, recording: Recording, duration: float | None) -> 
         try:
             bundle = await activated(plan, cleanup, tap=recorder)
             instruments = chosen_instruments(bundle, plan)
+            await cleanup.enter_async_context(waiting_told(bundle.ws))
             await subscribe(bundle.ws, plan, instruments, _Nobody())
         except asyncio.CancelledError:
             recording.discard()

@@ -12,6 +12,7 @@ from tui.command_line.output import StreamOutput
 from tui.command_line.problems import OK
 from tui.command_line.streams import Channel, Outbox, Quota
 from tui.command_line.subscribing import activated, chosen_instruments, subscribe
+from tui.command_line.waiting import waiting_told
 from tui.command_line.watch_plan import WatchPlan
 
 PATIENCE = 10.0
@@ -26,6 +27,7 @@ async def stream(plan: WatchPlan, begun: threading.Event) -> int:
     async with AsyncExitStack() as cleanup:
         bundle = await activated(plan, cleanup)
         instruments = chosen_instruments(bundle, plan)
+        await cleanup.enter_async_context(waiting_told(bundle.ws))
         outbox = Outbox(depth=plan.depth)
         channels = await subscribe(bundle.ws, plan, instruments, outbox)
         begun.set()

@@ -5,7 +5,7 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.streaming.backoff import Backoff
@@ -288,3 +288,35 @@ def test_a_request_that_nothing_carries_is_worth_the_connection_only_where_nothi
     ledger.answered(ledger.next().id, (), refused=False)
     ledger.wanted = {}
     assert ledger.must_leave(ledger.next())
+
+
+@settings(deadline=None)
+@given(
+    st.integers(1, 5),
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 3)), min_size=1, max_size=40),
+)
+def test_what_is_under_way_keeps_its_turn_until_it_must_have_arrived(
+    limit: int, steps: list[tuple[float, float]]
+) -> None:
+    """Whenever each arrives between its sending and its answer: never more than the limit in a second."""
+    clock = FakeClock()
+    window = SlidingWindow(limit, 1.0, clock)
+    answers: list[float] = []
+    spans: list[tuple[float, float]] = []
+    for pause, round_trip in steps:
+        clock.now += pause
+        while (delay := window.delay()) > 0:
+            due = min(answers, default=math.inf)
+            clock.now = min(clock.now + delay, max(due, clock.now))
+            while answers and min(answers) <= clock.now:
+                answers.remove(min(answers))
+                window.end()
+        window.begin()
+        answers.append(clock.now + round_trip)
+        spans.append((clock.now, clock.now + round_trip))
+        while answers and min(answers) <= clock.now:
+            answers.remove(min(answers))
+            window.end()
+    for number, (sent, _) in enumerate(spans):
+        may_arrive_in_the_same_second = [end for _, end in spans[:number] if end > sent - 1.0 + 1e-9]
+        assert len(may_arrive_in_the_same_second) < limit
