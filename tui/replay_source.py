@@ -32,6 +32,8 @@ class ReplaySource:
 
     def __init__(self, playback: Playback, outline: Outline, max_idle: float | None = None) -> None:
         stage = ReplayStage()
+        # Of the run that the outline was made from: a new one begins to count anew.
+        damage = playback.reader.damage
         self.outline = outline
         self.connector_type = playback.entry.connector_type
         self.market_type = playback.market_type
@@ -43,7 +45,7 @@ class ReplaySource:
             end_ns=outline.end_ns,
             max_idle=max_idle,
         )
-        self.player.failure = playback.reader.damage
+        self.player.failure = damage
         recorded = clean(playback.reader.header.environment or "")
         self._instance = ReplayInstance(f"{ENVIRONMENT} of {recorded}" if recorded else ENVIRONMENT)
         self._bundle = replay_bundle(self.player, stage, outline, playback.market_type)

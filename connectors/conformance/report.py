@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from xml.etree import ElementTree as Xml
 
+from catalog.model import LOCAL
 from connectors.conformance.case import Case
 from connectors.conformance.result import Result, Verdict, tally
 from connectors.conformance.subject import Target
@@ -30,6 +31,7 @@ def result_to_json(result: Result, target: Target) -> dict[str, Any]:
         "event": "case",
         "connector": target.connector_type,
         "market": result.market_type.value if result.market_type is not None else None,
+        "environment": LOCAL,
         "case": case.number,
         "title": case.title,
         "topic": case.topic,
@@ -47,6 +49,7 @@ def summary_to_json(results: Sequence[Result], target: Target, seconds: float) -
         "event": "summary",
         "target": target.name,
         "connector": target.connector_type,
+        "environment": LOCAL,
         "ok": not any(result.failed for result in results),
         **{verdict.value: count for verdict, count in tally(results).items()},
         "seconds": round(seconds, 3),

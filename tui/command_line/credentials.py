@@ -157,7 +157,13 @@ def try_credentials(
         )
         rights = {"read": info.can_read, "trade": info.can_trade, "withdraw": info.can_withdraw}
         if as_json:
-            print_lines([json_line({"account": info.account_id, **rights, "permissions": info.permissions})])
+            of = {
+                "connector": record.connector_type,
+                "environment": record.environment,
+                "profile": record.profile,
+            }
+            told = {"account": info.account_id, **rights, "permissions": info.permissions}
+            print_lines([json_line({**of, **told})])
         else:
             account = f"account   {clean(info.account_id or 'not told')}"
             print_lines([account, *(f"{right:<8}  {RIGHT_WORDS[may]}" for right, may in rights.items())])

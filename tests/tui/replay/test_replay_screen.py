@@ -1,6 +1,7 @@
 """A recording on the market screen: the real capture, played by keys, paused, stepped, sought."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,13 +11,14 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from catalog.catalog import Catalog
+from catalog.model import MarketType
 from connectors.contracts import BookState
 from connectors.contracts.errors import BarfinexError
 from tests.connectors.streaming.played import CAPTURES
 from tui.app import BarfinexApp
 from tui.recording_plan import RecordingPlan
 from tui.replay_flow import ask_for_recording
-from tui.replay_source import EmptyRecording, read_source
+from tui.replay_source import EmptyRecording, ReplaySource, read_source
 from tui.screens.ask import AskScreen
 from tui.screens.catalog import CatalogScreen
 from tui.screens.replay import ReplayScreen, seconds_of
@@ -186,3 +188,27 @@ def test_the_bar_is_exactly_as_wide_as_it_should_be(width: int, failure: str | N
         track = text[begin : begin + length]
         assert set(track) <= set("━●─")
         assert track.index("●") == round((length - 1) / 2)
+
+
+def test_what_is_damaged_is_known_from_the_start_and_said_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    header = {"recording": 1, "connector_type": "binance", "market_type": "spot", "started_ns": 1}
+    sent = {"method": "SUBSCRIBE", "params": ["btcusdt@trade"], "id": 1}
+    events = [
+        {"ts_ns": SECOND, "kind": "open", "conn": "1", "url": "wss://v/stream"},
+        {"ts_ns": 2 * SECOND, "kind": "sent", "conn": "1", "data": json.dumps(sent)},
+    ]
+    lines = [json.dumps(line) for line in (header | {"environment": "testnet"}, *events)]
+    path.write_text("\n".join([*lines, '{"ts_ns": 3']))
+
+    async def made() -> ReplaySource:
+        return read_source(Catalog.load(), path)()
+
+    source = asyncio.run(made())
+    failure = source.player.failure
+    assert failure is not None
+    assert "cut off" in failure
+    assert source.instance("binance", MarketType.SPOT).environment == "recording of testnet"
+    for ended in (False, True):
+        shown = Shown(not ended, False, ended, 1.0, 2 * SECOND, SECOND, 2 * SECOND, failure)
+        assert (failure in row_text(player_row(shown, 200)[0])) is ended
