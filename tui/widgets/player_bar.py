@@ -53,10 +53,11 @@ def player_row(shown: Shown, width: int) -> tuple[Row, tuple[int, int]]:
         (f" {position} ", "header.bold"),
     ]
     if shown.failure is not None and shown.ended:
-        after: list[Run] = [(f" {length} ", "header"), (f" {shown.failure}", "header.error")]
-    else:
-        when = datetime.fromtimestamp(shown.position_ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M:%S")
-        after = [(f" {length} ", "header"), (f" {when} UTC ", "header")]
+        # All has been played: what is missing matters more than where it stands.
+        told: list[Run] = [*before, (f" {length} ", "header"), (f" {shown.failure}", "header.error")]
+        return crop(told, width, "header"), (0, 0)
+    when = datetime.fromtimestamp(shown.position_ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    after: list[Run] = [(f" {length} ", "header"), (f" {when} UTC ", "header")]
     used = sum(len(text) for text, _ in (*before, *after))
     track = width - used
     if track < _SHORTEST_TRACK:
