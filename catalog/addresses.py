@@ -44,6 +44,14 @@ def address_problem(url: str, schemes: Collection[str]) -> str | None:
     return None
 
 
+def shown_address(url: str) -> str:
+    """It as a message may repeat it, however it is misspelt: without a user name, a password and a query."""
+    head, _, rest = url.rpartition("@")
+    scheme, found, _ = head.partition("://")
+    kept = f"{scheme}://{rest}" if found else rest
+    return kept.partition("?")[0].partition("#")[0]
+
+
 def _any_of(schemes: Collection[str]) -> str:
     named = " or ".join(f"{scheme}(s)" for scheme in schemes)
     return f"an {named}" if named.startswith("http") else f"a {named}"

@@ -8,7 +8,7 @@ connector of a package by that package's.
 import importlib
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
-from catalog.addresses import is_loopback
+from catalog.addresses import is_loopback, shown_address
 from catalog.built_in import EMULATORS
 from catalog.registrations import CONNECTOR_GROUP, EMULATOR_GROUP, Registration, canonical, find_registrations
 from catalog.text import clean
@@ -169,7 +169,7 @@ def loopback_endpoints(venue: str, given: object, reason: str | None = None) -> 
         if not isinstance(name, str) or not isinstance(url, str):
             reason = "its endpoints are no URLs by name"
         elif not is_loopback(url):
-            reason = f"its address '{clean(name)}' leads to {clean(url)}, not to this machine"
+            reason = f"its address '{clean(name)}' leads to {clean(shown_address(url))}, not to this machine"
     if reason is not None:
         raise BrokenVenue(venue, reason)
     return cast("dict[str, str]", urls)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from catalog.addresses import is_loopback
+from catalog.addresses import is_loopback, shown_address
 from catalog.text import clean
 from connectors.contracts.errors import BarfinexError, ConnectionFailed, RequestTimeout
 from connectors.emulator import presence
@@ -163,11 +163,13 @@ async def find_or_start(venue: str, *, url: str | None = None, timeout: float = 
 async def _named(venue: str, url: str) -> LocalVenue:
     url = url if "://" in url else f"http://{url}"
     if not is_loopback(url):
-        raise ConnectionFailed(f"a local emulator is on this machine, and {clean(url, 100)} is not")
+        raise ConnectionFailed(
+            f"a local emulator is on this machine, and {clean(shown_address(url), 100)} is not"
+        )
     authority = urlsplit(url).netloc
     identity = await _ping(authority, _NAMED_ANSWER_SECONDS)
     if identity is None or identity.get("venue") != venue:
-        raise ConnectionFailed(f"no {venue} emulator answers at {url}")
+        raise ConnectionFailed(f"no {venue} emulator answers at {clean(shown_address(url), 100)}")
     return LocalVenue(venue, dialect_endpoints(venue, authority))
 
 

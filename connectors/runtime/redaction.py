@@ -34,7 +34,7 @@ _BY_NAME = re.compile(
     """
 )
 _PEM = re.compile(r"(-----BEGIN [A-Z0-9 ]+-----).*?(?:(-----END [A-Z0-9 ]+-----)|\Z)", re.DOTALL)
-_USER_INFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/@:]+:[^\s/@]+@")
+_USER_INFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/]+@")
 
 
 class _Forms:

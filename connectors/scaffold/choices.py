@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from catalog.addresses import shown_address
 from catalog.model import ExchangeSegment, MarketType
 from catalog.text import clean
 from connectors.contracts.errors import UsageError
@@ -126,7 +127,7 @@ def _check_text(what: str, text: str, shortest: int, longest: int) -> None:
 
 def check_website(url: str) -> None:
     if _URL.fullmatch(url) is None or len(url) > 300 or _UNSAFE & set(url):
-        raise BadChoice(f"'{clean(url)}' is no address of a website: it begins with https://")
+        raise BadChoice(f"'{clean(shown_address(url))}' is no address of a website: it begins with https://")
 
 
 def check_markets(markets: Collection[MarketType]) -> None:

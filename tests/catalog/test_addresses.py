@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.addresses import address_problem, is_loopback, is_loopback_host
+from catalog.addresses import address_problem, is_loopback, is_loopback_host, shown_address
 
 HERE = [
     "http://127.0.0.1",
@@ -74,3 +74,21 @@ def test_what_a_stream_may_connect_to():
 def test_no_host_is_not_this_machine():
     assert not is_loopback_host(None)
     assert not is_loopback_host("")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:1/path", "http://127.0.0.1:1/path"),
+        ("127.0.0.1:1", "127.0.0.1:1"),
+        ("http://user:s3cret@127.0.0.1:1", "http://127.0.0.1:1"),
+        ("http://s3cret@127.0.0.1:1", "http://127.0.0.1:1"),
+        ("user:s3cret@venue.example:80", "venue.example:80"),
+        ("http://user:s3c@ret/?#x@[::1", "http://[::1"),
+        ("http://127.0.0.1:1/?api_key=s3cret", "http://127.0.0.1:1/"),
+        ("http://127.0.0.1:1#s3cret", "http://127.0.0.1:1"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_shown_without_what_may_be_secret(url: str, shown: str):
+    assert shown_address(url) == shown

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
 
+from catalog.addresses import shown_address
 from catalog.catalog import Catalog
 from catalog.model import LOCAL, CatalogEntry, MarketType
+from catalog.text import clean
 from connectors.contracts.errors import ComingSoon
 from connectors.contracts.timeframes import TimeFrame, parse_time_frame
 from tui.command_line import choice
@@ -87,11 +89,16 @@ def plan(
 def _check_url(text: str) -> None:
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
-        right = bool(parts.hostname) and parts.port is not None
+        bare = not (parts.path.strip("/") or parts.query or parts.fragment) and "@" not in parts.netloc
+        right = parts.scheme == "http" and bool(parts.hostname) and parts.port is not None and bare
     except ValueError:
         right = False
     if not right:
-        raise BadUsage(f"--url '{text}' is no address with a port; write it like http://127.0.0.1:8080")
+        shown = clean(shown_address(text), 100)
+        raise BadUsage(
+            f"--url '{shown}' is no plain address with a port; write it like http://127.0.0.1:8080, "
+            "without a user name, a path or a query"
+        )
 
 
 def _channels(text: str) -> tuple[Channel, ...]:

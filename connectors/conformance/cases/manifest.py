@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from catalog.addresses import address_problem
+from catalog.addresses import address_problem, shown_address
 from catalog.model import CONTRACT_VERSION, LOCAL, CatalogEntry, ExchangeMaturity, MarketType
 from connectors.conformance.case import Casebook, Scope, require
 from connectors.conformance.subject import Subject
@@ -85,7 +85,7 @@ async def environments_can_be_reached(subject: Subject) -> None:
                 problem = address_problem(url, ("http", "ws"))
                 require(
                     problem is None,
-                    f"environments.{name}.urls: '{endpoint}' of {market.value} {problem}: {url}",
+                    f"environments.{name}.urls: '{endpoint}' of {market.value} {problem}: {shown_address(url)}",
                 )
     unknown = {
         f"environments.{name}.urls.{market}"

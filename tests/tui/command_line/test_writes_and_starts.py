@@ -187,6 +187,17 @@ def test_a_second_ctrl_c_leaves_at_once_and_says_nothing(home: Path) -> None:
         (("watch", "binance", "BTCUSDT", "--url", "http://127.0.0.1:999999"), "--url"),
         (("watch", "binance", "BTCUSDT", "--url", "http://127.0.0.1:x"), "--url"),
         (("watch", "binance", "BTCUSDT", "--url", ""), "--url"),
+        (("watch", "binance", "BTCUSDT", "--url", "ftp://127.0.0.1:1"), "--url 'ftp://127.0.0.1:1'"),
+        (("watch", "binance", "BTCUSDT", "--url", "https://127.0.0.1:1"), "--url 'https://127.0.0.1:1'"),
+        (
+            ("watch", "binance", "BTCUSDT", "--url", "http://me:pass@127.0.0.1:1"),
+            "--url 'http://127.0.0.1:1'",
+        ),
+        (("watch", "binance", "BTCUSDT", "--url", "pass@127.0.0.1:1"), "--url '127.0.0.1:1'"),
+        (
+            ("watch", "binance", "BTCUSDT", "--url", "http://127.0.0.1:1/?key=pass"),
+            "--url 'http://127.0.0.1:1/'",
+        ),
         (("record", "binance", "BTCUSDT", "-o", "b.jsonl", "--url", "http://[::1"), "--url"),
         (("record", "binance", "BTCUSDT", "-o", "b.jsonl", "--duration", "nan"), "--duration"),
         (("record", "binance", "BTCUSDT", "-o", "b.jsonl", "--duration", "inf"), "--duration"),
@@ -201,6 +212,7 @@ def test_a_value_that_is_none_is_bad_usage(home: Path, arguments: tuple[str, ...
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1, done.stderr
     assert said in done.stderr
+    assert "pass" not in done.stderr
 
 
 @pytest.mark.parametrize("name", ["x" * 300 + ".jsonl", "a.jsonl/b.jsonl"])
