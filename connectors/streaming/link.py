@@ -8,6 +8,7 @@ from typing import Protocol
 
 from websockets.exceptions import ConnectionClosed
 
+from catalog.text import MESSAGE_LIMIT, clean
 from connectors.contracts.errors import BadFrame
 from connectors.runtime.foreign import pass_ours
 from connectors.streaming.dialect import Channel, Control, ControlKind, Dialect, Outgoing
@@ -223,7 +224,7 @@ class Link:
     def disconnected(self, reason: str) -> None:
         if self.lost.is_set():
             return
-        self.reason = reason
+        self.reason = clean(reason, MESSAGE_LIMIT)
         self.lost.set()
         for key in tuple(self._routes):
             self.detach(key)
@@ -234,7 +235,7 @@ class Link:
         for task in self._tasks:
             task.cancel()
         if self._tap is not None and self._tasks:
-            self._tap("close", self.name, None, reason)
+            self._tap("close", self.name, None, self.reason)
         self._owner.link_lost(self)
 
     def _look_into(self, frame: bytes, now: float) -> None:
@@ -250,7 +251,7 @@ class Link:
             case ControlKind.ACK | ControlKind.ERROR:
                 self._answered(control)
             case ControlKind.LEFT:
-                self._report(self.ledger.left(control.channels), control.reason)
+                self._report(self.ledger.left(control.channels), clean(control.reason, MESSAGE_LIMIT))
             case ControlKind.DATA:
                 # A channel without a route was unsubscribed a moment ago.
                 route = self._routes.get(control.key) if control.key is not None else None
@@ -261,7 +262,7 @@ class Link:
                 self._owner.shutdown_announced(self)
             case ControlKind.ENDED:
                 for channel in control.channels:
-                    self._owner.ended(self, channel, control.reason)
+                    self._owner.ended(self, channel, clean(control.reason, MESSAGE_LIMIT))
             case ControlKind.HEARTBEAT | ControlKind.IGNORED:
                 pass
 
@@ -273,7 +274,7 @@ class Link:
             deadline.cancel()
         refused = control.kind is ControlKind.ERROR
         outcome = self.ledger.answered(control.request_id, control.channels, refused)
-        self._report(outcome, control.reason, clock=control.clock)
+        self._report(outcome, clean(control.reason, MESSAGE_LIMIT), clock=control.clock)
 
     def _heard(self, request_id: int | None) -> None:
         """A request has been answered; where the venue does not say which, the oldest."""

@@ -2,11 +2,22 @@
 
 import asyncio
 import dataclasses
+import json
 
 import pytest
 
 from connectors.contracts.errors import SubscriptionFailed
-from tests.connectors.streaming.scripted import QUICK, Probe, channel, scripted_venue, session_on, until
+from connectors.runtime.redaction import add_secret
+from connectors.streaming.session import Session
+from tests.connectors.streaming.scripted import (
+    QUICK,
+    Probe,
+    ScriptedDialect,
+    channel,
+    scripted_venue,
+    session_on,
+    until,
+)
 
 
 async def test_a_consumer_that_raises_is_counted_and_harms_no_other_channel():
@@ -167,3 +178,33 @@ async def test_a_peer_that_floods_pings_and_reads_nothing_is_dropped():
         flooding.cancel()
         await asyncio.gather(flooding, return_exceptions=True)
         assert "does not read" in probe.events[probe.kinds.index("lost")].reason
+
+
+async def test_what_a_venue_says_of_an_end_is_cleaned_and_holds_no_secret():
+    secret = "echoed-stream-key-7421"
+    add_secret(secret)
+    said = f"bad key {secret} \x1b[31m\u202e"
+
+    async def refuse(venue, connection, request) -> bool:
+        await connection.send(json.dumps({"error": said, "id": request["id"]}))
+        return True
+
+    recorded: list[str] = []
+
+    def tap(kind: str, _conn: str, _url: str | None, data: bytes | str | None) -> None:
+        if kind == "close":
+            recorded.append(str(data))
+
+    async with scripted_venue() as venue:
+        session = Session(ScriptedDialect(venue.url), name="scripted", settings=QUICK, tap=tap)
+        probe = Probe()
+        await session.subscribe(channel("a"), probe)
+        venue.script = refuse
+        await venue.live[0].close(4001, said)
+        await until(lambda: "failed" in probe.kinds)
+        told = [event.reason for event in probe.events if event.kind in ("lost", "failed")]
+        told += [session.health().last_error or "", *recorded]
+        await session.close()
+    assert recorded
+    assert any("4001" in reason and "bad key ***" in reason for reason in told)
+    assert all(secret not in reason and reason.isprintable() for reason in told), told
