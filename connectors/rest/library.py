@@ -1,6 +1,7 @@
 """The HTTP library as we use it: our proxies and certificates, no redirects, nothing of a request in a log."""
 
 import logging
+import ssl
 from urllib.parse import urlsplit
 
 import httpx
@@ -20,6 +21,8 @@ async def new_client(
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     tls = await tls_context()
+    through = None if proxy is None else _through(proxy, tls)
+    socks = proxy is not None and proxy.scheme == "socks5h"
     return httpx.AsyncClient(
         verify=tls,
         trust_env=False,
@@ -27,14 +30,32 @@ async def new_client(
         timeout=timeout,
         headers={"user-agent": "barfinex", "accept-encoding": accept_encoding},
         limits=limits,
-        proxy=None
-        if proxy is None
-        else httpx.Proxy(
-            proxy.address,
-            auth=None if proxy.user is None else (proxy.user, proxy.password),
-            ssl_context=tls if proxy.scheme == "https" else None,
-        ),
+        proxy=None if socks else through,
+        transport=_SocksTransport(verify=tls, trust_env=False, limits=limits, proxy=through)
+        if socks
+        else None,
     )
+
+
+def _through(proxy: Proxy, tls: ssl.SSLContext) -> httpx.Proxy:
+    return httpx.Proxy(
+        proxy.address,
+        auth=None if proxy.user is None else (proxy.user, proxy.password),
+        ssl_context=tls if proxy.scheme == "https" else None,
+    )
+
+
+class _SocksTransport(httpx.AsyncHTTPTransport):
+    """Tells what a proxy that does not speak SOCKS makes the library raise as the proxy's fault."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await super().handle_async_request(request)
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError):
+            raise
+        except Exception:  # noqa: BLE001 - the SOCKS library's own, and its asserts, of no common kind
+            problem = httpx.ProxyError("it does not speak SOCKS5", request=request)
+        raise problem
 
 
 def checked_url(url: str) -> str:

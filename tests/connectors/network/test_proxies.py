@@ -1,5 +1,6 @@
 """REST, WebSocket and HTTP streams go through the same proxy, and its password is seen nowhere."""
 
+import asyncio
 import importlib.util
 import logging
 
@@ -10,7 +11,7 @@ from connectors.network import settings
 from connectors.network.proxies import is_bypassed, proxy_for, read_proxy
 from connectors.network.settings import NetworkSettings
 from tests.connectors.network.authority import Authority
-from tests.connectors.network.proxy_servers import proxy_server
+from tests.connectors.network.proxy_servers import proxy_server, serving
 from tests.connectors.network.reaching import WAYS, Reach, told
 
 LOGIN = "trader:pr0xy-pa%3Ass%40word@"
@@ -64,6 +65,24 @@ async def test_a_proxy_that_refuses_is_told(
     async with proxy_server(scheme, venue, refuse=refusal) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url())
         assert "the proxy does not connect to it (" in await told(reach, "venue.test")
+
+
+@ways
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x05", b"\x05\x77\x00", b"\x04\x00", b""], ids=repr
+)
+async def test_a_proxy_that_does_not_speak_socks_is_told(
+    reach: Reach, answer: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(3)
+        writer.write(answer)
+        writer.close()
+
+    async with serving(serve) as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"socks5://trader:pr0xy-pass@127.0.0.1:{port}")
+        text = await told(reach, "venue.test")
+    assert f"through the proxy socks5h://127.0.0.1:{port}: the proxy does not connect to it (" in text
 
 
 @ways
