@@ -62,6 +62,8 @@ class RestClient:
         self._venue = venue
         self._http: httpx.AsyncClient | None = None
         self._proxy: Proxy | None = None
+        self._failed: VenueError | ConnectionFailed | None = None
+        """What is tried again, until a call has its answer."""
         self._slots = asyncio.Semaphore(CONNECTIONS)
         self._exchanges: set[asyncio.Task[RestAnswer]] = set()
 
@@ -93,7 +95,7 @@ class RestClient:
             async with asyncio.timeout_at(give_up):
                 return await self._call(request, give_up)
         except TimeoutError:
-            raise RequestTimeout(self._no_answer(request.timeout)) from None
+            raise RequestTimeout(self._no_answer(request.timeout) + self.cause) from None
 
     async def _call(self, request: RestRequest, give_up: float) -> bytes:
         loop = asyncio.get_running_loop()
@@ -105,7 +107,9 @@ class RestClient:
         while True:
             await self.scope.acquire(request.costs, max_wait=give_up - loop.time())
             try:
-                return await self._attempt(request)
+                body = await self._attempt(request)
+                self._failed = None
+                return body
             except TimestampRejected:
                 # The venue refused to look at the request, so sending it again cannot double it.
                 if corrected or clock is None:
@@ -116,6 +120,8 @@ class RestClient:
                 attempt += 1
                 if attempt >= ATTEMPTS or not request.may_repeat or not is_transient(error):
                     raise
+                if not isinstance(error, RequestTimeout):
+                    self._failed = error
                 if isinstance(error, RateLimited):
                     if error.banned or loop.time() + self.scope.blocked_for > give_up:
                         raise
@@ -212,6 +218,13 @@ class RestClient:
             if self._http is None:
                 self._http = made
         return self._http
+
+    @property
+    def cause(self) -> str:
+        """Why there is no answer, as far as it is known, as the end of a message."""
+        if self._failed is not None:
+            return f": {self._failed}"
+        return f" through the proxy {self._proxy.address}" if self._proxy is not None else ""
 
     def _no_answer(self, seconds: float) -> str:
         return f"no answer from {self._venue.name} within {seconds:g} s"

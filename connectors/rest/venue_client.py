@@ -96,7 +96,8 @@ class VenueClient:
                         group.create_task(self.clock.measure())
                     group.create_task(self.load_instruments())
         except TimeoutError:
-            raise RequestTimeout(f"{self.name} was not ready within {timeout_ms} ms") from None
+            cause = next((one.cause for one in self._connections if one.cause), "")
+            raise RequestTimeout(f"{self.name} was not ready within {timeout_ms} ms{cause}") from None
         except ExceptionGroup as failures:
             # One of the two failures is enough to report.
             raise failures.exceptions[0] from None

@@ -6,13 +6,16 @@ import logging
 
 import pytest
 
-from connectors.contracts.errors import UsageError
+from connectors.contracts.errors import RequestTimeout, UsageError
 from connectors.network import settings
 from connectors.network.proxies import is_bypassed, proxy_for, read_proxy
 from connectors.network.settings import NetworkSettings
+from connectors.network.trust import tls_context
+from connectors.venues.binance.client import BinanceClientService
 from tests.connectors.network.authority import Authority
 from tests.connectors.network.proxy_servers import proxy_server, serving
 from tests.connectors.network.reaching import WAYS, Reach, told
+from tests.connectors.venues.binance.venue import context_of
 
 LOGIN = "trader:pr0xy-pa%3Ass%40word@"
 ways = pytest.mark.parametrize("reach", WAYS, ids=lambda reach: reach.__name__)
@@ -179,3 +182,33 @@ def test_socks_without_its_extra_says_what_to_install(missing: str, monkeypatch:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else there(name))
     with pytest.raises(UsageError, match=r"pip install 'barfinex\[socks\]'"):
         read_proxy("socks5://proxy.example", "ALL_PROXY")
+
+
+@pytest.mark.parametrize(
+    ("slow", "said"),
+    [
+        (True, "Binance was not ready within 1000 ms through the proxy http://127.0.0.1:{port}"),
+        (
+            False,
+            "Binance was not ready within 1000 ms: no connection to Binance at api.venue.test through the proxy",
+        ),
+    ],
+)
+async def test_who_waits_in_vain_behind_a_proxy_is_told_of_it(
+    slow: bool, said: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("connectors.rest.client.BACKOFF", 0.0)
+    monkeypatch.setattr("connectors.rest.client.ATTEMPTS", 1_000_000)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await (reader.read() if slow else reader.readline())
+        writer.close()
+
+    await tls_context()  # loaded once, which takes a while
+    async with serving(serve) as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://trader:pr0xy-pass@127.0.0.1:{port}")
+        client = BinanceClientService(context_of("https://api.venue.test"))
+        with pytest.raises(RequestTimeout) as caught:
+            await client.ensure_ready(1000)
+        await client.close()
+    assert str(caught.value).startswith(said.format(port=port))
