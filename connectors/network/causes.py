@@ -19,7 +19,16 @@ E = TypeVar("E", bound=BaseException)
 _NO_WAY = frozenset(
     {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 )
-_UNSPOKEN = ("InvalidMessage", "InvalidUpgrade", "InvalidHeader", "LocalProtocolError", "RemoteProtocolError")
+_UNSPOKEN = (
+    "InvalidMessage",
+    "InvalidUpgrade",
+    "InvalidHeader",
+    "InvalidHeaderFormat",
+    "InvalidHeaderValue",
+    "NegotiationError",
+    "LocalProtocolError",
+    "RemoteProtocolError",
+)
 _REFUSED = re.compile(rf"\[(?:Errno {errno.ECONNREFUSED}|WinError (?:1225|10061))\]")
 
 

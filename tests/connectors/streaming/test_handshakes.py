@@ -11,6 +11,7 @@ import pytest
 from connectors.contracts.errors import SubscriptionFailed, TransportError, UsageError
 from connectors.streaming.settings import SessionSettings
 from connectors.streaming.socket import open_socket
+from tests.connectors.network.proxy_servers import serving
 from tests.connectors.rest.server import Reply, loopback
 from tests.connectors.streaming.scripted import QUICK, Probe, channel, scripted_venue, session_on, until
 
@@ -126,3 +127,19 @@ async def test_what_does_not_speak_the_protocol_is_told_so():
     async with loopback(lambda _request: Reply(cut=True)) as venue:
         with pytest.raises(TransportError, match="does not speak the protocol"):
             await open_socket(venue.url.replace("http", "ws"), Nobody(), QUICK)
+
+
+@pytest.mark.parametrize(
+    "header", ["Sec-WebSocket-Accept: wrong", "Sec-WebSocket-Accept: wrong\r\nSec-WebSocket-Extensions: ;"]
+)
+async def test_nor_does_what_only_seems_to_agree(header: str):
+    async def seem(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{header}\r\n\r\n"
+        writer.write(head.encode())
+        await reader.read()
+        writer.close()
+
+    async with serving(seem) as port:
+        with pytest.raises(TransportError, match="does not speak the protocol"):
+            await open_socket(f"ws://127.0.0.1:{port}", Nobody(), QUICK)
