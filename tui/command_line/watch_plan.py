@@ -89,7 +89,8 @@ def plan(
 def _check_url(text: str) -> None:
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
-        bare = not (parts.path.strip("/") or parts.query or parts.fragment) and "@" not in parts.netloc
+        # What an emulator announces may have a path: that of its REST calls.
+        bare = not (parts.query or parts.fragment) and "@" not in parts.netloc
         right = parts.scheme == "http" and bool(parts.hostname) and parts.port is not None and bare
     except ValueError:
         right = False
@@ -97,7 +98,7 @@ def _check_url(text: str) -> None:
         shown = clean(shown_address(text), 100)
         raise BadUsage(
             f"--url '{shown}' is no plain address with a port; write it like http://127.0.0.1:8080, "
-            "without a user name, a path or a query"
+            "without a user name or a query"
         )
 
 
