@@ -5,6 +5,7 @@ import gzip
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -95,24 +96,39 @@ def apply(sides: Sides, bids: list[list[str]], asks: list[list[str]]) -> None:
 
 
 def reconstruct(events: Iterable[dict[str, Any]]) -> dict[str, dict[int, Sides]]:
-    """The true book of every symbol at every sequence, by the venue's rule and nothing of ours."""
+    """The true book of every symbol at every sequence, by the venue's rule and nothing of ours.
+
+    Of a side that its snapshot may have cut, nothing is known beyond the snapshot's last level.
+    """
     waiting: dict[str, list[dict[str, Any]]] = defaultdict(list)
     books: dict[str, Sides] = {}
     at: dict[str, int] = {}
+    edges: dict[str, tuple[float, float]] = {}
     history: dict[str, dict[int, Sides]] = defaultdict(dict)
 
     def take(symbol: str, data: dict[str, Any]) -> None:
         if data["u"] >= at[symbol]:
-            apply(books[symbol], data["b"], data["a"])
+            lowest, highest = edges[symbol]
+            apply(
+                books[symbol],
+                [level for level in data["b"] if float(level[0]) >= lowest],
+                [level for level in data["a"] if float(level[0]) <= highest],
+            )
             at[symbol] = data["u"]
             history[symbol][data["u"]] = (dict(books[symbol][0]), dict(books[symbol][1]))
 
     for event in events:
         if event["kind"] == "http" and urlsplit(event["url"]).path.endswith("/depth"):
-            symbol = parse_qs(urlsplit(event["url"]).query)["symbol"][0]
+            query = parse_qs(urlsplit(event["url"]).query)
+            symbol, limit = query["symbol"][0], int(query["limit"][0])
             body = json.loads(event["data"])
             books[symbol] = ({}, {})
             apply(books[symbol], body["bids"], body["asks"])
+            bids, asks = books[symbol]
+            edges[symbol] = (
+                min(bids) if len(bids) >= limit else -inf,
+                max(asks) if len(asks) >= limit else inf,
+            )
             at[symbol] = body["lastUpdateId"]
             history[symbol][at[symbol]] = (dict(books[symbol][0]), dict(books[symbol][1]))
             for data in waiting.pop(symbol, []):
